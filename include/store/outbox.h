@@ -14,19 +14,18 @@
 
 struct db;
 
-#define OP_HASH     32
-#define INCARNATION 16
+#define OUTBOX_HASH 32
 
-struct op_base {    /* the row of a person the operation was made against */
-    const char *id; /* 宛名番号 */
-    int64_t rev;    /* 履歴番号 */
+struct outbox_base { /* the row of a person the operation was made against */
+    const char *id;  /* 宛名番号 */
+    int64_t rev;     /* 履歴番号 */
 };
 
-struct op_new {
+struct outbox_new {
     const char *kind;    /* "notice.decide" …: row of the operation table in sync */
     const char *lane;    /* operations of one lane apply in order, others never wait for them */
     const char *payload; /* JSON object; of a notice with "no" and "received_at" */
-    const struct op_base *base;
+    const struct outbox_base *base;
     size_t n_base;
     const char *operator_id;
     const char *approver_id; /* NULL: none */
@@ -34,14 +33,15 @@ struct op_new {
 
 /* Adds one operation. Must be called inside a writing transaction. *ret_seq is its number, or 0 when it waits for
  * the replay. Errors: E_DENIED while this store may not write to the host (copied or rolled back: outbox_check). */
-enum err outbox_add(struct db *, const struct op_new *, int64_t *ret_seq, struct errinfo *) NODISCARD;
+enum err outbox_add(struct db *, const struct outbox_new *, int64_t *ret_seq, struct errinfo *) NODISCARD;
 
 /* How an operation becomes bytes. Registered once after the store is opened; outbox_add without it is a bug. */
 struct outbox_codec {
-    enum err (*encode)(void *self, const struct op_new *, int64_t seq, int64_t lane_prev, struct buf *ret,
+    enum err (*encode)(void *self, const struct outbox_new *, int64_t seq, int64_t lane_prev, struct buf *ret,
                        struct errinfo *);
-    void (*hash)(void *self, struct span op, uint8_t ret[OP_HASH]);
-    void (*chain)(void *self, const uint8_t prev[OP_HASH], const uint8_t op_hash[OP_HASH], uint8_t ret[OP_HASH]);
+    void (*hash)(void *self, struct span op, uint8_t ret[OUTBOX_HASH]);
+    void (*chain)(void *self, const uint8_t prev[OUTBOX_HASH], const uint8_t op_hash[OUTBOX_HASH],
+                  uint8_t ret[OUTBOX_HASH]);
     void *self;
 };
 void outbox_use(struct db *, const struct outbox_codec *); /* copies */
