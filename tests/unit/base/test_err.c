@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "check.h"
 
 #include "base/err.h"
 #include <errno.h>
-#include <string.h>
 
 static void test_set_fills_everything(void **state)
 {
