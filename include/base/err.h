@@ -34,15 +34,15 @@ struct errinfo {
     char detail[256];
 };
 
-#define NODISCARD __attribute__((warn_unused_result))
+#define NODISCARD         __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 /* Returns from the calling function when `expr` fails. */
-#define TRY(expr)                                                                                                      \
-    do {                                                                                                               \
-        enum err err_try_ = (expr);                                                                                    \
-        if (err_try_ != OK)                                                                                            \
-            return err_try_;                                                                                           \
+#define TRY(expr)                   \
+    do {                            \
+        enum err err_try_ = (expr); \
+        if (err_try_ != OK)         \
+            return err_try_;        \
     } while (0)
 
 /* Fills `reterr` (may be NULL) and returns `code`, so that a failing function ends in one line.
@@ -50,7 +50,8 @@ struct errinfo {
 enum err err_set(struct errinfo *reterr, enum err code, const char *msg, const char *item, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
 
-/* As err_set, with the text of errno `saved_errno` appended; ENOSPC and EDQUOT become E_FULL, others E_IO. */
+/* As err_set, with the text of errno `saved_errno` appended; ENOSPC and EDQUOT become E_FULL, others E_IO.
+ * `msg` stays empty: the reader shows the text of the code. */
 enum err err_sys(struct errinfo *reterr, int saved_errno, const char *item, const char *what);
 
 /* Short English name of a code ("invalid"); never NULL. */

@@ -9,7 +9,8 @@
 
 enum log_level { LOG_ERR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* `program` is borrowed for the life of the process. fd -1 silences. */
+/* `program` is borrowed for the life of the process. fd -1 silences. Until then errors go to
+ * standard error. */
 void log_init(const char *program, int fd, enum log_level max);
 void log_msg(enum log_level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "while WHAT: code, item, detail". */

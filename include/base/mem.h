@@ -1,6 +1,6 @@
 /*
- * Checked allocation and arenas. The x functions end the program when memory is gone, after running the
- * restore hook (the terminal is put back first); sizes that come from outside are checked before.
+ * Checked allocation and arenas. The x functions end the program (status EX_OSERR) when memory is gone, after
+ * running the restore hook (the terminal is put back first); sizes that come from outside are checked before.
  * An arena owns everything taken from it; it is wiped when reset or freed, because it holds personal data.
  */
 #ifndef BASE_MEM_H
@@ -33,13 +33,13 @@ char *arena_strdup(struct arena *, const char *s) __attribute__((returns_nonnull
 char *arena_strndup(struct arena *, const char *s, size_t n) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *, const char *fmt, ...) __attribute__((returns_nonnull)) PRINTF_LIKE(2, 3);
 
-/* For the impossible only: prints file, line and text to the log, runs the restore hook, aborts. */
+/* For the impossible only: runs the restore hook, prints file, line and text to the log, aborts. */
 void bug_at(const char *file, int line, const char *fmt, ...) __attribute__((noreturn)) PRINTF_LIKE(3, 4);
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
-#define MUST(cond)                                                                                                     \
-    do {                                                                                                               \
-        if (!(cond))                                                                                                   \
-            BUG("%s", #cond);                                                                                          \
+#define MUST(cond)            \
+    do {                      \
+        if (!(cond))          \
+            BUG("%s", #cond); \
     } while (0)
 
 /* One hook, run before the program ends by BUG or lack of memory (the ui gives the terminal back). */

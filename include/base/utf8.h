@@ -28,7 +28,7 @@ bool utf8_is_selector(uint32_t cp); /* U+FE00–FE0F, U+E0100–E01EF */
 /* Appends `in` with kana + U+3099/U+309A composed where a composed letter exists. */
 void utf8_compose_kana(struct span in, struct buf *ret);
 /* First code point that may not stand in a stored text (control, bidi control, zero-width, soft hyphen,
- * unassigned noncharacter), or 0. */
+ * unassigned noncharacter), or 0. UTF8_BAD stands for NUL and for bytes that are not UTF-8. */
 uint32_t utf8_forbidden(struct span);
 
 #endif

@@ -14,8 +14,8 @@ struct width_profile {
 
 extern const struct width_profile WIDTH_NARROW; /* ambiguous = 1 */
 
-int width_cp(const struct width_profile *, uint32_t cp);        /* 0, 1 or 2; control characters 0 */
-int width_cluster(const struct width_profile *, struct span);   /* of one cluster */
+int width_cp(const struct width_profile *, uint32_t cp);      /* 0, 1 or 2; control characters 0 */
+int width_cluster(const struct width_profile *, struct span); /* of one cluster */
 int width_str(const struct width_profile *, struct span);
 /* Bytes of the longest prefix of whole clusters that fits in `cols`; *ret_cols gets its columns. */
 size_t width_fit(const struct width_profile *, struct span, int cols, int *ret_cols);
