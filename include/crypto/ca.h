@@ -14,6 +14,7 @@ enum cert_role { ROLE_BRANCH, ROLE_HOST, ROLE_CTL, CERT_ROLES };
 #define CERT_CITY_MAX   6  /* 市区町村コード: digits */
 #define CERT_NAME_MAX   32 /* branch or host name: A-Z a-z 0-9 - */
 #define CERT_SERIAL_HEX 41 /* 20 bytes in hexadecimal and NUL */
+#define CERT_PEM_MAX    8192
 
 struct cert_id {
     bool trial;

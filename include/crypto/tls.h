@@ -35,9 +35,10 @@ struct tls_client {
     struct tls_files files;
     struct cert_id host; /* role ROLE_HOST */
 };
-enum err tls_client_setup(struct ssl_ctx_st *, const struct tls_client *, struct errinfo *) NODISCARD;
+/* `client` is borrowed until the context is freed. */
+enum err tls_client_setup(struct ssl_ctx_st *, const struct tls_client *client, struct errinfo *) NODISCARD;
 /* The same without any file, for POST /v1/enrol: the chain must end in the certificate whose SHA-256 starts with pin.
- * Role host is required; the municipality and trial flag are learned from the answer. */
+ * Role host is required; the municipality and trial flag are learned from the answer. `pin` is borrowed likewise. */
 #define TLS_PIN 10
 enum err tls_client_setup_enrol(struct ssl_ctx_st *, const uint8_t pin[TLS_PIN], struct errinfo *) NODISCARD;
 
