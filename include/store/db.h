@@ -21,6 +21,7 @@
 #define DB_CHECKPOINT_AT 1000       /* pages in the log before it is folded back */
 
 struct db;
+struct db_schema;
 
 struct db_options {
     const char *path;
@@ -28,6 +29,7 @@ struct db_options {
     bool check;  /* PRAGMA quick_check and foreign_key_check before use (E_CORRUPT) */
     void (*hash)(const void *p, size_t n, uint8_t ret[DB_HASH]);
     struct clock clock;
+    const struct db_schema *schema; /* store/stmt.h; NULL: the branch's */
     const char *vfs; /* SQLite file layer, or NULL for the default; tests inject faults, encryption hooks in */
 };
 

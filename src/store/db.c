@@ -255,7 +255,7 @@ static enum err set_up(struct db *db, const struct db_options *o, struct errinfo
     if (o->check)
         TRY(check_content(db, reterr));
     sqlite3_commit_hook(db->sql, commit_guard, db);
-    TRY(migrate(db, store_migrations, store_migrations_n, reterr));
+    TRY(migrate(db, db->schema->step, *db->schema->n_step, reterr));
     MUST(sqlite3_set_authorizer(db->sql, authorize, NULL) == SQLITE_OK);
     db->ready = true;
     return OK;
@@ -269,7 +269,8 @@ enum err db_open(const struct db_options *o, struct db **ret, struct errinfo *re
         TRY(create_file(o->path, reterr));
     TRY(check_file(o->path, reterr));
     struct db *db = xcalloc(1, sizeof *db);
-    db->stmt = xcalloc(stmt_count, sizeof *db->stmt);
+    db->schema = o->schema ? o->schema : &store_schema;
+    db->stmt = xcalloc(*db->schema->n_stmt, sizeof *db->stmt);
     db->clock = o->clock;
     db->hash = o->hash;
     db->path = xstrdup(o->path);

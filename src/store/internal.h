@@ -3,18 +3,10 @@
 #define STORE_INTERNAL_H
 
 #include "store/db.h"
+#include "store/stmt.h"
 #include <sqlite3.h>
 
-enum stmt_rows { ROWS_NONE, ROWS_ONE, ROWS_MANY };
-
-struct stmt_def { /* one row of the generated catalogue */
-    const char *name;
-    const char *where; /* "operator.sql:12" */
-    enum stmt_rows rows;
-    bool scan; /* may read a whole table */
-    const char *sql;
-};
-extern const struct stmt_def stmt_defs[];
+extern const struct stmt_def stmt_defs[]; /* of the branch */
 extern const size_t stmt_count;
 
 struct stmt {
@@ -28,7 +20,8 @@ struct stmt {
 
 struct db {
     sqlite3 *sql;
-    struct stmt *stmt; /* stmt_count of them, prepared when first used */
+    const struct db_schema *schema;
+    struct stmt *stmt; /* *schema->n_stmt of them, prepared when first used */
     struct clock clock;
     void (*hash)(const void *p, size_t n, uint8_t ret[DB_HASH]);
     bool dead;    /* an I/O error was seen: fail-stop */

@@ -1,17 +1,17 @@
-#include "stmt.h"
+#include "store/stmt.h"
 #include "base/mem.h"
 #include "internal.h"
 #include <stdlib.h>
 #include <string.h>
 
-struct stmt *stmt_get(struct db *db, enum stmt_id id)
+struct stmt *stmt_get(struct db *db, int id)
 {
-    MUST((size_t)id < stmt_count);
+    MUST(id >= 0 && (size_t)id < *db->schema->n_stmt);
     struct stmt *q = &db->stmt[id];
     if (q->busy)
-        BUG("statement %s is in use already", stmt_defs[id].name);
+        BUG("statement %s is in use already", db->schema->stmt[id].name);
     q->db = db;
-    q->def = &stmt_defs[id];
+    q->def = &db->schema->stmt[id];
     q->failed = SQLITE_OK;
     q->busy = true;
     q->bound[0] = q->bound[1] = 0;
@@ -139,7 +139,7 @@ void stmt_done(struct stmt *q)
 
 void stmt_finalize_all(struct db *db)
 {
-    for (size_t i = 0; i < stmt_count; i++) {
+    for (size_t i = 0; i < *db->schema->n_stmt; i++) {
         MUST(!db->stmt[i].busy);
         sqlite3_finalize(db->stmt[i].s);
         db->stmt[i].s = NULL;

@@ -28,6 +28,7 @@ static struct db *bare(struct store_test *t)
     struct db *db = xcalloc(1, sizeof *db);
     db->hash = t->options.hash;
     db->clock = t->options.clock;
+    db->schema = &store_schema;
     db->stmt = xcalloc(stmt_count, sizeof *db->stmt);
     assert_int_equal(sqlite3_open(":memory:", &db->sql), SQLITE_OK);
     return db;
