@@ -20,6 +20,9 @@ void digest_add(struct digest *, const void *p, size_t n);
 /* Gives the digest and frees; NULL allowed, then ret is untouched. ret may be NULL to throw it away. */
 void digest_end(struct digest *, uint8_t ret[DIGEST_SIZE]);
 
+/* HMAC-SHA-256 (RFC 2104); pointers may be NULL where their length is 0. */
+void digest_hmac(const void *key, size_t key_n, const void *p, size_t n, uint8_t ret[DIGEST_SIZE]);
+
 /* From the system's generator; E_IO when it fails. */
 enum err random_bytes(void *ret, size_t n, struct errinfo *) NODISCARD;
 /* Time does not depend on the bytes. */

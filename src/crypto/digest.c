@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 
@@ -36,6 +37,12 @@ void digest_end(struct digest *d, uint8_t ret[DIGEST_SIZE])
     MUST(EVP_DigestFinal_ex(d->ctx, ret ? ret : thrown_away, NULL) == 1);
     EVP_MD_CTX_free(d->ctx);
     free(d);
+}
+
+void digest_hmac(const void *key, size_t key_n, const void *p, size_t n, uint8_t ret[DIGEST_SIZE])
+{
+    MUST(key_n <= INT_MAX);
+    MUST(HMAC(EVP_sha256(), key_n ? key : "", (int)key_n, n ? p : (const void *)"", n, ret, NULL));
 }
 
 enum err random_bytes(void *ret, size_t n, struct errinfo *reterr)

@@ -35,6 +35,23 @@ static void test_pieces_are_the_whole(void **state)
     digest_end(NULL, d);
 }
 
+/* RFC 4231, test cases 2 and 6; and of nothing under an empty key. */
+static void test_hmac(void **state)
+{
+    (void)state;
+    uint8_t d[DIGEST_SIZE];
+    char key[131];
+    const char *short_text = "what do ya want for nothing?";
+    const char *long_key_text = "Test Using Larger Than Block-Size Key - Hash Key First";
+    digest_hmac("Jefe", 4, short_text, strlen(short_text), d);
+    assert_hex(d, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    digest_hmac(key, sizeof key, long_key_text, strlen(long_key_text), d);
+    assert_hex(d, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    digest_hmac(NULL, 0, NULL, 0, d);
+    assert_hex(d, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
 static void test_random_and_equal(void **state)
 {
     (void)state;
@@ -50,6 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_answers),
         cmocka_unit_test(test_pieces_are_the_whole),
+        cmocka_unit_test(test_hmac),
         cmocka_unit_test(test_random_and_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
