@@ -34,6 +34,12 @@ CREATE TABLE operator_role (
     PRIMARY KEY (operator, role)
 ) STRICT, WITHOUT ROWID;
 
+-- An auditor writes nothing but audits (監査担当 holds no other role).
+CREATE TRIGGER operator_role_apart BEFORE INSERT ON operator_role
+WHEN EXISTS (SELECT 1 FROM operator_role WHERE operator = NEW.operator AND role <> NEW.role
+             AND (role = 'AUD' OR NEW.role = 'AUD'))
+BEGIN SELECT RAISE(ABORT, 'an auditor holds no other role'); END;
+
 -- What an operator may be shown beyond the base items (表示制限): 本籍, 個人番号, 住民票コード, 在留, 福祉.
 CREATE TABLE operator_view (
     operator TEXT NOT NULL REFERENCES operator (id),
@@ -122,8 +128,8 @@ CREATE TABLE oplog (
     function    TEXT NOT NULL,
     action      TEXT NOT NULL,
     subjects    TEXT NOT NULL, -- 宛名番号, separated by blanks; never names
-    rev_before  INTEGER,
-    rev_after   INTEGER,
+    rev_before  INTEGER NOT NULL, -- 履歴番号, 0: none
+    rev_after   INTEGER NOT NULL,
     reason      TEXT NOT NULL,
     ticket      TEXT NOT NULL, -- 受付番号 or the like
     my_number   INTEGER NOT NULL CHECK (my_number IN (0, 1)),
@@ -153,9 +159,14 @@ BEGIN SELECT RAISE(ABORT, 'oplog is append-only'); END;
 -- Who was looked at: derived from oplog.subjects, for the question "who saw this person".
 CREATE TABLE oplog_subject (
     subject TEXT NOT NULL,
-    seq     INTEGER NOT NULL REFERENCES oplog (seq),
+    seq     INTEGER NOT NULL,
     PRIMARY KEY (subject, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER oplog_subject_update BEFORE UPDATE ON oplog_subject
+BEGIN SELECT RAISE(ABORT, 'oplog_subject is append-only'); END;
+CREATE TRIGGER oplog_subject_delete BEFORE DELETE ON oplog_subject
+BEGIN SELECT RAISE(ABORT, 'oplog_subject is append-only'); END;
 
 -- Heads of the chain as they left the branch (host, paper, file): what a cut tail is found by.
 CREATE TABLE oplog_head (

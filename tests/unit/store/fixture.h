@@ -71,6 +71,8 @@ static inline int store_test_begin(void **state)
 static inline int store_test_end(void **state)
 {
     struct store_test *t = *state;
+    while (t->db && txn_depth(t->db) > 0) /* left open by a test that failed */
+        txn_rollback(t->db);
     db_close(t->db);
     void *dir = t->dir;
     int bad = check_tmpdir_gone(&dir);

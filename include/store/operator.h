@@ -1,0 +1,91 @@
+/*
+ * Operators (操作者): who may use the counter, with which roles and views, and the verifier of the password. Operators
+ * are retired, never deleted. Never sees a password: verifiers come and go as text. Passwords are judged and locks
+ * decided in the service; here is what must be remembered.
+ * Source: 標準仕様書 10.3, 10.4; spec/domain.md E.4, spec/standard.md §0.2.
+ */
+#ifndef STORE_OPERATOR_H
+#define STORE_OPERATOR_H
+
+#include "base/buf.h"
+#include <stdint.h>
+
+struct db;
+
+enum role {
+    ROLE_CLK, /* 操作者 */
+    ROLE_SUP, /* 審査者・承認者 */
+    ROLE_BM,  /* 支所長 */
+    ROLE_RSP, /* 住民記録責任者 */
+    ROLE_SYS, /* システム管理者 */
+    ROLE_AUD, /* 監査担当: holds no other role (trigger) */
+    ROLES
+};
+#define ROLE_BIT(role) (1u << (role))
+const char *role_name(enum role);         /* "CLK" */
+const char *role_label(enum role);        /* 操作者 */
+enum role role_by_name(struct span name); /* ROLES when unknown */
+
+/* What an operator may be shown beyond the base items; bits are 1u << enum attr_view (domain/attr.h). */
+const char *view_name(unsigned attr_view);  /* "my_number", NULL for a view that is not a right */
+const char *view_label(unsigned attr_view); /* 個人番号 */
+unsigned view_by_name(struct span name);    /* enum attr_view, or 0 (the base view) when unknown */
+
+enum operator_state { OPERATOR_ACTIVE, OPERATOR_SUSPENDED, OPERATOR_RETIRED, OPERATOR_STATES };
+const char *operator_state_name(enum operator_state);         /* "active" */
+const char *operator_state_label(enum operator_state);        /* 有効 */
+enum operator_state operator_state_by_name(struct span name); /* OPERATOR_STATES when unknown */
+
+#define OPERATOR_ID_MAX 32
+struct operator
+{
+    char *id, *name, *department;
+    enum operator_state state;
+    char *valid_from, *valid_until; /* first and last day "2026-04-01", NULL: open */
+    char *verifier;                 /* of the password */
+    int64_t password_set_ms;
+    bool must_change;  /* the password, before anything else */
+    int64_t failures;  /* failed attempts in a row */
+    int64_t locked_ms; /* locked by failed attempts since, 0: not */
+    int64_t rev;       /* of this record; operator_change compares it */
+    unsigned roles, views;
+};
+void operator_free(struct operator*); /* wipes; NULL allowed */
+
+/* E_NOTFOUND when there is none. The caller frees. */
+enum err operator_get(struct db *, const char *id, struct operator** ret, struct errinfo *) NODISCARD;
+/* In the order of their ids; borrowed for the call. */
+enum err operator_each(struct db *, void (*cb)(void *arg, const struct operator*), void *arg,
+                       struct errinfo *) NODISCARD;
+
+/* All of these inside a transaction. `by` is who does it. */
+/* New, with its verifier and must_change. E_EXISTS. */
+enum err operator_add(struct db *, const struct operator*, const char *by, struct errinfo *) NODISCARD;
+/* Name, department, state, validity, roles and views; E_CONFLICT when the record is no longer at o->rev. */
+enum err operator_change(struct db *, const struct operator* o, const char *by, struct errinfo *) NODISCARD;
+/* New verifier; the old one goes to the history, failures and lock end. */
+enum err operator_password(struct db *, const char *id, const char *verifier, bool must_change,
+                           struct errinfo *) NODISCARD;
+/* The newest n verifiers that were replaced; *ret_used true when test(arg, verifier) said so for one of them. */
+enum err operator_password_used(struct db *, const char *id, int n, bool (*test)(void *arg, const char *verifier),
+                                void *arg, bool *ret_used, struct errinfo *) NODISCARD;
+/* One more failed attempt; at lock_n of them the operator is locked. *ret_locked says whether it is now. */
+enum err operator_failed(struct db *, const char *id, int lock_n, bool *ret_locked, struct errinfo *) NODISCARD;
+/* Failures and lock end: after a success, or by an administrator. */
+enum err operator_unlock(struct db *, const char *id, struct errinfo *) NODISCARD;
+
+/* 認証記録, append-only. */
+struct login_attempt {
+    int64_t seq, at_ms;      /* given by login_attempt_add */
+    const char *operator_id; /* NULL for an unknown one: what was typed is not kept */
+    const char *purpose;     /* login, unlock, again, second, change */
+    const char *result;      /* ok, unknown, wrong, locked, suspended, expired */
+    const char *terminal;
+    int64_t peer_uid;
+};
+enum err login_attempt_add(struct db *, struct login_attempt *, struct errinfo *) NODISCARD;
+/* Newest first, at most n, older than `before` (0: from the newest). */
+enum err login_attempt_each(struct db *, int64_t before, int n, void (*cb)(void *arg, const struct login_attempt *),
+                            void *arg, struct errinfo *) NODISCARD;
+
+#endif
