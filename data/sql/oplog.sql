@@ -7,7 +7,7 @@ VALUES (:seq, :boot, :mono_ms, :at_ms, :trust, :office, :terminal, :operator, :s
         :result, :detail, :detail_hash, :prev, :hash);
 
 -- name: oplog_head  rows: one
-SELECT seq, hash FROM oplog ORDER BY seq DESC LIMIT 1;
+SELECT seq, hash FROM oplog WHERE seq = (SELECT max(seq) FROM oplog);
 
 -- name: oplog_subject_add  rows: none
 INSERT OR IGNORE INTO oplog_subject (subject, seq) VALUES (:subject, :seq);
