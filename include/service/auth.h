@@ -1,0 +1,20 @@
+/*
+ * Second looks at who somebody is, for use by handlers: the same person again before a decision, another person beside
+ * (二者). Attempts are counted and logged whatever becomes of the call, and lock like those at login. What is answered
+ * does not tell an unknown operator from a wrong password, nor does the time.
+ * Source: spec/standard.md M3; ASVS 2.3.5, 6.3, 7.5.3.
+ */
+#ifndef SERVICE_AUTH_H
+#define SERVICE_AUTH_H
+
+#include "service/method.h"
+
+/* The operator of the session gives the password once more. E_DENIED S001. */
+enum err auth_again(struct call *, const char *password, struct errinfo *) NODISCARD;
+
+/* Somebody else, who must hold the permission for `method`, gives the password at the same terminal and becomes the
+ * approver of the log row. E_DENIED: S001 wrong, S004 the same person, S003 no permission. */
+enum err auth_second(struct call *, const char *operator_id, const char *password, const char *method,
+                     struct errinfo *) NODISCARD;
+
+#endif

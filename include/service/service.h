@@ -1,0 +1,94 @@
+/*
+ * The branch's service (業務サービス): every use case of the counter, with one gate in front. Whatever asks — the
+ * counter, madoguchi-ctl, a test — comes through service_call: session, permission, state of the counter, parameter
+ * types, transaction, handler, log row, commit, answer. No socket and no process in it: the daemon owns those.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "base/clock.h"
+#include "domain/rulebook.h"
+#include "store/db.h"
+#include "store/oplog.h"
+#include <jansson.h>
+#include <sys/types.h>
+
+struct session;
+struct permissions;
+struct waiting;
+
+struct service_identity { /* of this instance; borrowed for its life */
+    const char *city_code, *office, *office_name, *terminal;
+    bool trial; /* 試行: shown everywhere, clock may be set */
+};
+
+/* Password work as functions, so that neither the gate nor its tests depend on how verifiers are made. */
+struct password_ops {
+    enum err (*make)(const char *password, int iterations, char **ret_verifier, struct errinfo *);
+    enum err (*check)(const char *password, const char *verifier, int iterations, bool *ret_ok, struct errinfo *);
+    enum err (*random)(void *ret, size_t n, struct errinfo *);
+};
+
+struct service_options {
+    struct db *db; /* open and migrated; stays the caller's */
+    const struct rulebook *book;
+    const char *data_dir; /* holds permissions.tsv and common-passwords.txt */
+    struct service_identity identity;
+    struct clock clock;
+    struct password_ops passwords;
+    uint8_t catalogue[DB_HASH]; /* digest of forms/ and data/: the rules in force */
+};
+
+/* Handlers read the members; only the framework changes them. */
+struct service {
+    struct db *db;
+    const struct rulebook *book;
+    struct clock clock;
+    struct service_identity id;
+    struct password_ops passwords;
+    uint8_t catalogue[DB_HASH];
+    uint8_t boot[OPLOG_BOOT]; /* drawn at every start */
+    enum log_trust trust;     /* of the clock; the link sets it when the host's time was compared */
+    struct permissions *permissions;
+    struct common_passwords *common;
+    struct session *sessions;  /* list */
+    struct waiting *waiting;   /* answers that wait for the host */
+    struct service_plug *plug; /* what the daemon's parts bring, below */
+};
+
+/* What runs outside the service and is told or asked; set by the daemon, all may be NULL. */
+struct service_plug {
+    void *self;
+    void (*committed)(void *self);   /* a writing method was committed: the outbox may hold news */
+    const char *(*host)(void *self); /* "ok", "down", "unknown" */
+    bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
+};
+
+/* Writes the start into the log. */
+enum err service_open(const struct service_options *, struct service **ret, struct errinfo *) NODISCARD;
+/* Ends every session without an answer. NULL allowed. */
+void service_close(struct service *);
+void service_plug(struct service *, struct service_plug *); /* borrowed */
+
+struct service_peer { /* of the socket: SO_PEERCRED */
+    uid_t uid;
+    pid_t pid;
+};
+/* One connection is one session (接続), first without an operator. */
+struct session *session_open(struct service *, const struct service_peer *);
+/* Logs the operator out; answers that still wait are dropped. NULL allowed. */
+void session_close(struct session *);
+
+/* Takes {"id","method","params"} and answers exactly once, now or later, through `reply` (which owns the answer),
+ * unless the session is closed before. */
+void service_call(struct session *, const json_t *request, void (*reply)(void *arg, json_t *answer), void *arg);
+
+/* Idle locks, ends of sessions, deadlines of waiting answers. Call every second. */
+void service_tick(struct service *);
+/* Something arrived from the host: answers that wait for it look again. */
+void service_poke(struct service *);
+
+/* State of the counter as a bit of enum in_state (service/method.h): read from the store. */
+unsigned service_counter_state(struct service *);
+
+#endif
