@@ -32,6 +32,8 @@ struct date date_add_months(struct date, int months); /* last day of the month w
 int date_days(struct date from, struct date to);
 int date_weekday(struct date); /* 0 = Sunday */
 int date_age(struct date birth, struct date on); /* shown age: changes on the birthday, 29 Feb → 1 Mar */
+/* Day at whose end the age is attained in law: the day before the birthday (年齢計算ニ関スル法律), 28 Feb for 29 Feb. */
+struct date date_attains(struct date birth, int age);
 
 /* Canonical text of a plain date: "2026-07-01". date_read takes nothing else. */
 #define DATE_TEXT 11
