@@ -8,23 +8,13 @@
 #define STORE_OPERATOR_H
 
 #include "base/buf.h"
+#include "domain/role.h"
 #include <stdint.h>
 
 struct db;
 
-enum role {
-    ROLE_CLK, /* 操作者 */
-    ROLE_SUP, /* 審査者・承認者 */
-    ROLE_BM,  /* 支所長 */
-    ROLE_RSP, /* 住民記録責任者 */
-    ROLE_SYS, /* システム管理者 */
-    ROLE_AUD, /* 監査担当: holds no other role (trigger) */
-    ROLES
-};
+/* Roles are kept as bits. */
 #define ROLE_BIT(role) (1u << (role))
-const char *role_name(enum role);         /* "CLK" */
-const char *role_label(enum role);        /* 操作者 */
-enum role role_by_name(struct span name); /* ROLES when unknown */
 
 /* What an operator may be shown beyond the base items; bits are 1u << enum attr_view (domain/attr.h). */
 const char *view_name(unsigned attr_view);  /* "my_number", NULL for a view that is not a right */
@@ -37,8 +27,7 @@ const char *operator_state_label(enum operator_state);        /* 有効 */
 enum operator_state operator_state_by_name(struct span name); /* OPERATOR_STATES when unknown */
 
 #define OPERATOR_ID_MAX 32
-struct operator
-{
+struct operator_row {
     char *id, *name, *department;
     enum operator_state state;
     char *valid_from, *valid_until; /* first and last day "2026-04-01", NULL: open */
@@ -50,19 +39,19 @@ struct operator
     int64_t rev;       /* of this record; operator_change compares it */
     unsigned roles, views;
 };
-void operator_free(struct operator*); /* wipes; NULL allowed */
+void operator_free(struct operator_row *); /* wipes; NULL allowed */
 
 /* E_NOTFOUND when there is none. The caller frees. */
-enum err operator_get(struct db *, const char *id, struct operator** ret, struct errinfo *) NODISCARD;
+enum err operator_get(struct db *, const char *id, struct operator_row **ret, struct errinfo *) NODISCARD;
 /* In the order of their ids; borrowed for the call. */
-enum err operator_each(struct db *, void (*cb)(void *arg, const struct operator*), void *arg,
+enum err operator_each(struct db *, void (*cb)(void *arg, const struct operator_row *), void *arg,
                        struct errinfo *) NODISCARD;
 
 /* All of these inside a transaction. `by` is who does it. */
 /* New, with its verifier and must_change. E_EXISTS. */
-enum err operator_add(struct db *, const struct operator*, const char *by, struct errinfo *) NODISCARD;
+enum err operator_add(struct db *, const struct operator_row *, const char *by, struct errinfo *) NODISCARD;
 /* Name, department, state, validity, roles and views; E_CONFLICT when the record is no longer at o->rev. */
-enum err operator_change(struct db *, const struct operator* o, const char *by, struct errinfo *) NODISCARD;
+enum err operator_change(struct db *, const struct operator_row *o, const char *by, struct errinfo *) NODISCARD;
 /* New verifier; the old one goes to the history, failures and lock end. */
 enum err operator_password(struct db *, const char *id, const char *verifier, bool must_change,
                            struct errinfo *) NODISCARD;

@@ -7,11 +7,7 @@
 
 static const struct {
     const char *name, *label;
-} roles[] = {
-    [ROLE_CLK] = { "CLK", "操作者" },         [ROLE_SUP] = { "SUP", "審査者・承認者" },
-    [ROLE_BM] = { "BM", "支所長" },           [ROLE_RSP] = { "RSP", "住民記録責任者" },
-    [ROLE_SYS] = { "SYS", "システム管理者" }, [ROLE_AUD] = { "AUD", "監査担当" },
-}, states[] = {
+} states[] = {
     [OPERATOR_ACTIVE] = { "active", "有効" },
     [OPERATOR_SUSPENDED] = { "suspended", "停止中" },
     [OPERATOR_RETIRED] = { "retired", "廃止" },
@@ -23,27 +19,8 @@ static const struct {
     [AV_RESIDENCE] = { "residence", "在留資格等" },
     [AV_WELFARE] = { "welfare", "福祉関係事項" },
 };
-_Static_assert(ARRAY_LEN(roles) == ROLES, "a role has no row");
 _Static_assert(ARRAY_LEN(states) == OPERATOR_STATES, "a state has no row");
 _Static_assert(ARRAY_LEN(views) == AV_EVENT, "a view has no row");
-
-const char *role_name(enum role r)
-{
-    return roles[r].name;
-}
-
-const char *role_label(enum role r)
-{
-    return roles[r].label;
-}
-
-enum role role_by_name(struct span name)
-{
-    unsigned i = 0;
-    while (i < ROLES && !span_is(name, roles[i].name))
-        i++;
-    return (enum role)i;
-}
 
 const char *view_name(unsigned v)
 {
@@ -81,7 +58,7 @@ enum operator_state operator_state_by_name(struct span name)
     return (enum operator_state)i;
 }
 
-static void operator_done(struct operator* o)
+static void operator_done(struct operator_row *o)
 {
     wipe_str(o->id);
     wipe_str(o->name);
@@ -91,7 +68,7 @@ static void operator_done(struct operator* o)
     wipe_str(o->verifier);
 }
 
-void operator_free(struct operator* o)
+void operator_free(struct operator_row *o)
 {
     if (!o)
         return;
@@ -105,14 +82,14 @@ static int64_t now(const struct db *db)
     return c->wall_ms(c->self);
 }
 
-static enum err read_rights(struct db *db, struct operator* o, struct errinfo *reterr)
+static enum err read_rights(struct db *db, struct operator_row *o, struct errinfo *reterr)
 {
     bool have = false;
     enum err e;
     struct stmt *q = stmt_get(db, Q_OPERATOR_ROLES);
     stmt_text(q, ":operator", o->id);
     while ((e = stmt_row(q, &have, reterr)) == OK && have)
-        o->roles |= ROLE_BIT(role_by_name(col_span(q, "role")));
+        o->roles |= ROLE_BIT(role_by_code(col_span(q, "role")));
     stmt_done(q);
     TRY(e);
     q = stmt_get(db, Q_OPERATOR_VIEWS);
@@ -123,9 +100,9 @@ static enum err read_rights(struct db *db, struct operator* o, struct errinfo *r
     return e;
 }
 
-static enum err read_one(struct db *db, const struct stmt *q, struct operator* o, struct errinfo *reterr)
+static enum err read_one(struct db *db, const struct stmt *q, struct operator_row *o, struct errinfo *reterr)
 {
-    *o = (struct operator){
+    *o = (struct operator_row){
         .id = col_dup(q, "id"),
         .name = col_dup(q, "name"),
         .department = col_dup(q, "department"),
@@ -142,10 +119,10 @@ static enum err read_one(struct db *db, const struct stmt *q, struct operator* o
     return read_rights(db, o, reterr);
 }
 
-enum err operator_get(struct db *db, const char *id, struct operator** ret, struct errinfo *reterr)
+enum err operator_get(struct db *db, const char *id, struct operator_row **ret, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_GET);
-    struct operator* o = xcalloc(1, sizeof *o);
+    struct operator_row *o = xcalloc(1, sizeof *o);
     stmt_text(q, ":id", id);
     enum err e = stmt_one(q, reterr);
     if (e == OK)
@@ -158,13 +135,14 @@ enum err operator_get(struct db *db, const char *id, struct operator** ret, stru
     return e;
 }
 
-enum err operator_each(struct db *db, void (*cb)(void *arg, const struct operator*), void *arg, struct errinfo *reterr)
+enum err operator_each(struct db *db, void (*cb)(void *arg, const struct operator_row *), void *arg,
+                       struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_EACH);
     bool have = false;
     enum err e;
     while ((e = stmt_row(q, &have, reterr)) == OK && have) {
-        struct operator o;
+        struct operator_row o;
         e = read_one(db, q, &o, reterr);
         if (e == OK)
             cb(arg, &o);
@@ -180,7 +158,7 @@ static enum err set_role(struct db *db, const char *id, enum role r, bool on, co
 {
     struct stmt *q = stmt_get(db, on ? Q_OPERATOR_ROLE_ADD : Q_OPERATOR_ROLE_DELETE);
     stmt_text(q, ":operator", id);
-    stmt_text(q, ":role", roles[r].name);
+    stmt_text(q, ":role", role_code(r));
     if (on) {
         stmt_i64(q, ":now", now(db));
         stmt_text(q, ":by", by);
@@ -197,10 +175,10 @@ static enum err set_view(struct db *db, const char *id, unsigned v, bool on, str
 }
 
 /* Takes away first, so that a change from one side of a forbidden pair to the other passes. */
-static enum err set_rights(struct db *db, const struct operator* o, const char *by, struct errinfo *reterr)
+static enum err set_rights(struct db *db, const struct operator_row *o, const char *by, struct errinfo *reterr)
 {
     for (int on = 0; on <= 1; on++) {
-        for (unsigned r = 0; r < ROLES; r++)
+        for (unsigned r = 0; r < ROLE_COUNT; r++)
             if (!!(o->roles & ROLE_BIT(r)) == on)
                 TRY(set_role(db, o->id, (enum role)r, on, by, reterr));
         for (unsigned v = AV_BASE + 1; v < ARRAY_LEN(views); v++)
@@ -210,7 +188,7 @@ static enum err set_rights(struct db *db, const struct operator* o, const char *
     return OK;
 }
 
-static void bind_common(struct stmt *q, const struct operator* o)
+static void bind_common(struct stmt *q, const struct operator_row *o)
 {
     stmt_text(q, ":id", o->id);
     stmt_text(q, ":name", o->name);
@@ -220,7 +198,7 @@ static void bind_common(struct stmt *q, const struct operator* o)
     stmt_text(q, ":valid_until", o->valid_until);
 }
 
-enum err operator_add(struct db *db, const struct operator* o, const char *by, struct errinfo *reterr)
+enum err operator_add(struct db *db, const struct operator_row *o, const char *by, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_INSERT);
     bind_common(q, o);
@@ -232,7 +210,7 @@ enum err operator_add(struct db *db, const struct operator* o, const char *by, s
     return set_rights(db, o, by, reterr);
 }
 
-enum err operator_change(struct db *db, const struct operator* o, const char *by, struct errinfo *reterr)
+enum err operator_change(struct db *db, const struct operator_row *o, const char *by, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_UPDATE);
     int64_t changed = 0;
