@@ -1,7 +1,8 @@
 /*
  * Demonstration municipality (試行用の架空の市): plausible households — ages, families, several generations, foreign
- * residents, old eras, removed records, protected persons — in a fictitious city. Deterministic by seed; streamed, so that
- * memory does not grow with the number of residents. Names and places come from data/demo; every person is invented.
+ * residents, old eras, removed records, protected persons — in a fictitious city. Deterministic by seed; streamed, so
+ * that memory does not grow with the number of residents. Names and places come from data/demo; every person is
+ * invented.
  */
 #ifndef APP_DEMO_H
 #define APP_DEMO_H

@@ -14,7 +14,7 @@ struct rng {
 
 void rng_seed(struct rng *, uint64_t seed);
 uint64_t rng_u64(struct rng *);
-uint32_t rng_below(struct rng *, uint32_t n); /* 0 … n-1, without bias; n > 0 */
+uint32_t rng_below(struct rng *, uint32_t n);  /* 0 … n-1, without bias; n > 0 */
 int rng_between(struct rng *, int lo, int hi); /* both ends included */
 bool rng_chance(struct rng *, uint32_t per_mille);
 

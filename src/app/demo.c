@@ -72,8 +72,7 @@ static enum err emit_row(struct demo_maker *m, struct resident *r, struct errinf
 }
 
 /* First row: born here while the family lived here, or moved in with it. */
-static void first_row(struct demo_maker *m, const struct demo_house *h, const struct demo_member *x,
-                      struct resident *r)
+static void first_row(struct demo_maker *m, const struct demo_house *h, const struct demo_member *x, struct resident *r)
 {
     bool born_here = date_cmp(x->birth, h->since) > 0;
     bool foreign = resident_is(r, ATTR_CLASS, CLASS_FOREIGN);

@@ -27,21 +27,27 @@ struct pattern {
 static const struct pattern PATTERNS[] = {
     { 350, 19, 96, { { 0 } } },
     { 200, 24, 90, { { "配偶者", "o", -4, 6, 1000, false }, { 0 } } },
-    { 270, 26, 60,
+    { 270,
+      26,
+      60,
       { { "配偶者", "o", -4, 6, 1000, false },
         { "子", NULL, 22, 34, 1000, false },
         { "子", NULL, 24, 38, 620, false },
         { "子", NULL, 26, 40, 180, false },
         { 0 } } },
     { 75, 24, 62, { { "子", NULL, 21, 34, 1000, false }, { "子", NULL, 23, 36, 400, false }, { 0 } } },
-    { 60, 35, 60,
+    { 60,
+      35,
+      60,
       { { "配偶者", "o", -4, 6, 950, false },
         { "子", NULL, 24, 34, 1000, false },
         { "子", NULL, 26, 36, 500, false },
         { "父", "1", -34, -24, 500, false },
         { "母", "2", -32, -22, 850, false },
         { 0 } } },
-    { 25, 62, 88,
+    { 25,
+      62,
+      88,
       { { "配偶者", "o", -3, 6, 700, false },
         { "子", "1", 24, 34, 1000, false },
         { "子の妻", "2", 24, 36, 900, false },
@@ -76,11 +82,11 @@ static void serial(uint64_t *next, int width, char ret[PERSON_ID_MAX + 1])
     snprintf(ret, PERSON_ID_MAX + 1, "%.*s%d", width, body, cd);
 }
 
-/* A different body for every serial: multiplying by a number prime to ten only permutes. */
-static char *scrambled(uint64_t serial_no, uint64_t modulus, int digits, int (*check)(struct span))
+/* A different body for every serial: multiplying by a factor prime to ten only permutes. */
+static char *scrambled(uint64_t serial_no, uint64_t factor, uint64_t modulus, int digits, int (*check)(struct span))
 {
     char body[16];
-    uint64_t v = (uint64_t)((unsigned __int128)serial_no * 48271u % modulus + 271828u) % modulus;
+    uint64_t v = (uint64_t)((unsigned __int128)serial_no * factor % modulus + 271828u) % modulus;
     snprintf(body, sizeof body, "%0*llu", digits, (unsigned long long)v);
     return xprintf("%s%d", body, check(span_of(body)));
 }
@@ -144,9 +150,9 @@ static void stay_until(struct demo_maker *m, const struct demo_row *f, struct re
 static void name_foreign(struct demo_maker *m, const struct demo_row *f, struct resident *r)
 {
     char *alpha = xprintf("%s %s", f->cell[1], f->cell[2]);
-    char *card = xprintf("%c%c%08u%c%c", (char)('A' + rng_below(&m->g, 26)), (char)('A' + rng_below(&m->g, 26)),
-                         rng_below(&m->g, 100000000), (char)('A' + rng_below(&m->g, 26)),
-                         (char)('A' + rng_below(&m->g, 26)));
+    char *card =
+        xprintf("%c%c%08u%c%c", (char)('A' + rng_below(&m->g, 26)), (char)('A' + rng_below(&m->g, 26)),
+                rng_below(&m->g, 100000000), (char)('A' + rng_below(&m->g, 26)), (char)('A' + rng_below(&m->g, 26)));
     resident_set(r, ATTR_CLASS, CLASS_FOREIGN);
     resident_set(r, ATTR_NAME_ALPHA, alpha);
     resident_set(r, ATTR_KANA, f->cell[3]);
@@ -192,8 +198,8 @@ static void add_member(struct demo_maker *m, struct demo_house *h, const char *r
     resident_set(r, ATTR_SEX, sex);
     resident_set(r, ATTR_RELATION, relation);
     resident_set(r, ATTR_KANA_STATE, rng_chance(&m->g, 850) ? "3" : "0");
-    char *my = scrambled(m->person_serial, UINT64_C(100000000000), 11, checkdigit_my_number);
-    char *code = scrambled(m->person_serial, UINT64_C(10000000000), 10, checkdigit_resident_code);
+    char *my = scrambled(m->person_serial, UINT64_C(74850248271), UINT64_C(100000000000), 11, checkdigit_my_number);
+    char *code = scrambled(m->person_serial, UINT64_C(6364136223), UINT64_C(10000000000), 10, checkdigit_resident_code);
     resident_set(r, ATTR_MY_NUMBER, my);
     resident_set(r, ATTR_RESIDENT_CODE, code);
     if (age >= 18 && !foreign)
@@ -256,10 +262,9 @@ enum err demo_house_make(struct demo_maker *m, int room, struct demo_house *h, s
         h->foreign = &m->t.foreign.r[rng_below(&m->g, (uint32_t)m->t.foreign.n)];
     place(m, &h->place);
     h->from = elsewhere(m);
-    h->domicile = rng_chance(&m->g, 500)
-                      ? elsewhere(m)
-                      : xprintf("%s%s%s%d番地", h->place.town->pref, h->place.town->city, h->place.town->town,
-                                rng_between(&m->g, 1, 1500));
+    h->domicile = rng_chance(&m->g, 500) ? elsewhere(m)
+                                         : xprintf("%s%s%s%d番地", h->place.town->pref, h->place.town->city,
+                                                   h->place.town->town, rng_between(&m->g, 1, 1500));
     people(m, h, room);
     int grown = date_age(h->m[0].birth, m->o->today) - 18;
     h->since = date_add(m->o->today, -rng_between(&m->g, 30, 60 + 365 * (grown > 45 ? 45 : grown)));

@@ -30,11 +30,11 @@ struct demo_member {
 struct demo_house {
     char no[PERSON_ID_MAX + 1];
     const struct demo_row *surname;
-    const struct demo_row *foreign; /* NULL: Japanese household */
+    const struct demo_row *foreign;  /* NULL: Japanese household */
     struct demo_place place, before; /* before.town NULL: never moved inside the city */
     struct date since, moved;
-    char *from, *domicile; /* 転入前住所, 本籍; owned */
-    bool gone; /* the whole household moved out */
+    char *from, *domicile;                /* 転入前住所, 本籍; owned */
+    bool gone;                            /* the whole household moved out */
     struct demo_member m[DEMO_HOUSE_MAX]; /* head first */
     size_t n;
 };

@@ -42,16 +42,17 @@ static size_t convert(iconv_t cd, struct span in, struct buf *out)
     iconv(cd, NULL, NULL, NULL, NULL);
     char *from = (char *)(uintptr_t)in.p; /* iconv's interface is not const, it does not write here */
     size_t left = in.n;
-    bool flushed = false;
-    while (left || !flushed) {
+    for (bool flush = false;;) {
         buf_reserve(out, left * 4 + 16);
         char *to = out->p + out->len;
         size_t room = out->cap - out->len - 1;
-        size_t r = left ? iconv(cd, &from, &left, &to, &room) : iconv(cd, NULL, NULL, &to, &room);
-        flushed = !left && r != (size_t)-1;
+        size_t r = flush ? iconv(cd, NULL, NULL, &to, &room) : iconv(cd, &from, &left, &to, &room);
         out->len = (size_t)(to - out->p);
-        if (r == (size_t)-1 && errno != E2BIG)
+        if (r == (size_t)-1 && errno == E2BIG)
+            continue;
+        if (r == (size_t)-1 || flush)
             break;
+        flush = true;
     }
     if (out->p)
         out->p[out->len] = '\0';

@@ -62,10 +62,41 @@ static bool digits(struct span s, size_t n)
     return true;
 }
 
+/* One form for both layouts: the code page file writes kana and signs in half width and decodes its dash and wave
+ * to the vendor's code points, the other one has those of JIS X 0213. */
+static uint32_t standard_sign(uint32_t cp)
+{
+    static const struct {
+        uint32_t from, to;
+    } SIGNS[] = {
+        { 0xFF5E, 0x301C }, /* wave dash */
+        { 0xFF0D, 0x2212 }, /* minus sign */
+        { '-', 0x2212 },    { 0xFF61, 0x3002 }, { 0xFF62, 0x300C }, { 0xFF63, 0x300D }, { 0xFF64, 0x3001 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(SIGNS); i++)
+        if (SIGNS[i].from == cp)
+            return SIGNS[i].to;
+    return cp > 0x20 && cp < 0x7F ? cp + 0xFEE0 : cp;
+}
+
+static void put_signs(struct span s, struct buf *b)
+{
+    for (const char *p = s.p, *end = s.p + s.n; p < end;)
+        buf_addcp(b, standard_sign(utf8_next(&p, end)));
+}
+
 static void put(struct buf *b, struct span s)
 {
     buf_clear(b);
-    buf_add(b, s.p, s.n);
+    put_signs(s, b);
+}
+
+static void put_kana(struct buf *b, struct span s)
+{
+    struct buf wide = BUF_INIT;
+    kana_wide(s, &wide);
+    put(b, buf_span(&wide));
+    buf_done(&wide);
 }
 
 /* Splits "町名（注記）" at the first parenthesis; without one the note is empty. Cuts in place. */
@@ -86,7 +117,7 @@ static enum err emit(struct reader *r, struct errinfo *reterr)
 {
     struct pending *p = &r->p;
     struct buf kana = BUF_INIT;
-    kana_full(buf_span(&p->town_kana), &kana);
+    put_kana(&kana, buf_span(&p->town_kana));
     const char *note = cut_note(p->town.p);
     const char *note_kana = cut_note(kana.p);
     bool none = strcmp(p->town.p, NO_ENTRY) == 0;
@@ -121,7 +152,7 @@ static bool wants_more(const struct buf *town)
  * repeats it in every line. */
 static void carry_on(struct pending *p, const struct span *v)
 {
-    buf_add(&p->town, v[C_TOWN].p, v[C_TOWN].n);
+    put_signs(v[C_TOWN], &p->town);
     if (!span_eq(buf_span(&p->town_kana), v[C_TOWN_KANA]))
         buf_add(&p->town_kana, v[C_TOWN_KANA].p, v[C_TOWN_KANA].n);
     p->n_lines++;
@@ -133,16 +164,17 @@ static void start(struct reader *r, const struct span *v)
     p->open = true;
     p->first_line = r->at;
     p->n_lines = 1;
-    put(&p->city_code, v[C_CITY_CODE]);
-    put(&p->zip, v[C_ZIP]);
+    buf_clear(&p->city_code);
+    buf_add(&p->city_code, v[C_CITY_CODE].p, v[C_CITY_CODE].n);
+    buf_clear(&p->zip);
+    buf_add(&p->zip, v[C_ZIP].p, v[C_ZIP].n);
     put(&p->pref, v[C_PREF]);
     put(&p->city, v[C_CITY]);
     put(&p->town, v[C_TOWN]);
-    put(&p->town_kana, v[C_TOWN_KANA]);
-    buf_clear(&p->pref_kana);
-    kana_full(v[C_PREF_KANA], &p->pref_kana);
-    buf_clear(&p->city_kana);
-    kana_full(v[C_CITY_KANA], &p->city_kana);
+    buf_clear(&p->town_kana);
+    buf_add(&p->town_kana, v[C_TOWN_KANA].p, v[C_TOWN_KANA].n);
+    put_kana(&p->pref_kana, v[C_PREF_KANA]);
+    put_kana(&p->city_kana, v[C_CITY_KANA]);
 }
 
 /* Reason why a split line is not of the layout, or NULL. */
@@ -230,7 +262,8 @@ enum err postal_read(const char *path, enum err (*cb)(void *, const struct posta
     *ret = (struct postal_report){ 0 };
     FILE *f = fopen(path, "rbe");
     if (!f)
-        return err_sys(reterr, errno, path, "open");
+        return errno == ENOENT ? err_set(reterr, E_NOTFOUND, "S710", path, "no such file")
+                               : err_sys(reterr, errno, path, "open");
     struct reader r = { .report = ret, .cb = cb, .arg = arg };
     enum err e = find_layout(f, path, &r, reterr);
     if (e == OK)
