@@ -86,7 +86,7 @@ static void serial(uint64_t *next, int width, char ret[PERSON_ID_MAX + 1])
 static char *scrambled(uint64_t serial_no, uint64_t factor, uint64_t modulus, int digits, int (*check)(struct span))
 {
     char body[16];
-    uint64_t v = (uint64_t)((unsigned __int128)serial_no * factor % modulus + 271828u) % modulus;
+    uint64_t v = (serial_no * factor + 271828u) % modulus;
     snprintf(body, sizeof body, "%0*llu", digits, (unsigned long long)v);
     return xprintf("%s%d", body, check(span_of(body)));
 }
