@@ -9,7 +9,7 @@
 
 #include "crypto/keys.h"
 
-enum cert_role { ROLE_BRANCH, ROLE_HOST, ROLE_CTL, CERT_ROLES };
+enum cert_role { ROLE_BRANCH, ROLE_HOST, CERT_ROLES };
 
 #define CERT_CITY_MAX   6  /* 市区町村コード: digits */
 #define CERT_NAME_MAX   32 /* branch or host name: A-Z a-z 0-9 - */
@@ -24,7 +24,7 @@ struct cert_id {
 };
 void cert_id_uri(const struct cert_id *, struct buf *ret);
 enum err cert_id_parse(struct span uri, struct cert_id *ret, struct errinfo *) NODISCARD;
-/* "branch", "host", "ctl". */
+/* "branch", "host". */
 const char *cert_role_name(enum cert_role);
 
 struct ca; /* key and certificate of the authority */

@@ -28,10 +28,10 @@ struct batch {
     uint64_t first, last;
     uint8_t chain_before[OP_HASH];
     uint8_t chain_last[OP_HASH];
-    struct batch_op *op;
     size_t n;
-    struct buf raw;        /* inflated operations */
-    struct span head, sig; /* of the input of batch_decode; borrowed from it */
+    struct batch_op *op;   /* of a decoded batch */
+    struct buf raw;        /* operations, each u32 length and bytes */
+    struct span body, sig; /* of the input of batch_decode; borrowed from it */
 };
 
 /* Starts an empty batch that follows `chain_before`; first = seq of the first operation. */
@@ -41,7 +41,7 @@ void batch_done(struct batch *); /* wipes */
 /* Appends the next operation's stored bytes. E_FULL: it belongs into the next batch (caps, or max_raw > 0 reached;
  * the first operation always fits); E_INVALID: not the next seq, or of another branch or incarnation. */
 enum err batch_add(struct batch *, struct span op, size_t max_raw, struct errinfo *) NODISCARD;
-enum err batch_encode(struct batch *, const struct key *, const struct alg_policy *, struct buf *ret,
+enum err batch_encode(const struct batch *, const struct key *, const struct alg_policy *, struct buf *ret,
                       struct errinfo *) NODISCARD;
 
 /* Format, caps, inflation, every operation's envelope, gap-free range, hashes and chain; not the signature. `in` must

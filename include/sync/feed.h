@@ -41,9 +41,10 @@ struct feed_page {
     uint64_t head;             /* feed head when the page was made */
     int64_t host_ms;
     bool more; /* upto < head */
-    struct feed_entry *e;
-    size_t n, cap;
-    struct buf raw; /* the entries' bytes */
+    size_t n;
+    struct feed_entry *e; /* of a decoded page */
+    struct buf raw;       /* the entries' bytes */
+    uint64_t last;        /* host_seq of the last entry added */
 };
 void feed_page_init(struct feed_page *);
 void feed_page_done(struct feed_page *); /* wipes */

@@ -32,10 +32,11 @@ enum err notice_payload_decode(struct span json, struct notice_payload *ret, str
  *  notice.withdraw  no, reason, supersedes?
  *  cert.issue       no, kind, request, copies, persons[{id,rev}], content_hash, issued_at, as_of, fee, outage_no?
  *  cert.void        no, reason
- *  outage.phase     no, phase, type, at, reason
- *  restrict.set     no, target{person|household}, kind, levels{process:level}, from, until?, support{}?, note?
+ *  outage.phase     no, phase, type, at, reason, outage_no?
+ *  restrict.set     no, person?, household?, kind, levels{process: level}, from, until?, support{}?, note?
  *  restrict.release no, reason, on
  *  log.head         seq, head, at
+ * restrict.*: codes of domain/restrict.h; `no` is the id of the restriction row; exactly one of person and household.
  */
 struct op_kind {
     const char *name;

@@ -10,7 +10,10 @@
 #include "sync/op.h"
 
 #define RESULT_DETAIL_MAX (64u << 10)
-#define RESULTS_MAX       (4u << 20)
+#define RESULT_MAX        (RESULT_DETAIL_MAX + 64)
+#define RESULTS_N_MAX     500
+#define RESULTS_RAW_MAX   (8u << 20) /* of one answer; the host stops before it and the branch sends the rest again */
+#define RESULTS_MAX       (8u << 20) /* encoded */
 
 enum op_code {
     OPR_APPLIED = 1,
@@ -27,8 +30,8 @@ const char *op_code_label(enum op_code); /* 反映済 … */
 /* detail is a JSON object:
  *   applied   {"rows":[{"id","rev","was"?}…],"no"?,"drill"?}      was = provisional key ("T-1") of a new person
  *   held      {"waits_for":seq}
- *   conflict
- * {"msg","id","base":body|null,"theirs":body|null,"mine":body|null,"fields":["key"…],"rows":[{"id","base","now"}]}
+ *   conflict  {"msg","id","base":body|null,"theirs":body|null,"mine":body|null,"fields":["key"…],
+ *              "rows":[{"id","base","now"}…]}
  *   rejected  {"msg":"E05","section"?,"row"?,"field"?,"item"?,"superseded_by"?}
  */
 struct result {

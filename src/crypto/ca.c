@@ -178,7 +178,6 @@ static enum err alt_names(const struct cert_order *o, struct buf *ret, struct er
 static const char *const purposes[] = {
     [ROLE_BRANCH] = "clientAuth",
     [ROLE_HOST] = "serverAuth",
-    [ROLE_CTL] = "clientAuth",
 };
 _Static_assert(sizeof purposes / sizeof *purposes == CERT_ROLES, "a role has no purpose");
 

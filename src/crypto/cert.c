@@ -12,7 +12,7 @@
 #define URI_START "madoguchi://"
 #define URI_MAX   128
 
-static const char *const role_names[] = { [ROLE_BRANCH] = "branch", [ROLE_HOST] = "host", [ROLE_CTL] = "ctl" };
+static const char *const role_names[] = { [ROLE_BRANCH] = "branch", [ROLE_HOST] = "host" };
 _Static_assert(sizeof role_names / sizeof *role_names == CERT_ROLES, "a role has no name");
 
 const char *cert_role_name(enum cert_role r)
