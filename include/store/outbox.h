@@ -32,16 +32,16 @@ struct outbox_new {
 };
 
 /* Adds one operation. Must be called inside a writing transaction. *ret_seq is its number, or 0 when it waits for
- * the replay. Errors: E_DENIED while this store may not write to the host (copied or rolled back: outbox_check). */
+ * the replay. Errors: E_DENIED (S430–S432) while nothing may be entered here: see store/incarnation.h. */
 enum err outbox_add(struct db *, const struct outbox_new *, int64_t *ret_seq, struct errinfo *) NODISCARD;
 
-/* How an operation becomes bytes. Registered once after the store is opened; outbox_add without it is a bug. */
+/* How an operation becomes bytes. Registered once after the store is opened; outbox_add without it is a bug. `seq` and
+ * `lane_prev` count from the start of the incarnation. The chain is SHA-256(chain before | hash of the operation),
+ * both by the store's hash; start gives the chain before the first operation. */
 struct outbox_codec {
-    enum err (*encode)(void *self, const struct outbox_new *, int64_t seq, int64_t lane_prev, struct buf *ret,
-                       struct errinfo *);
-    void (*hash)(void *self, struct span op, uint8_t ret[OUTBOX_HASH]);
-    void (*chain)(void *self, const uint8_t prev[OUTBOX_HASH], const uint8_t op_hash[OUTBOX_HASH],
-                  uint8_t ret[OUTBOX_HASH]);
+    enum err (*encode)(void *self, const struct outbox_new *, int64_t seq, int64_t lane_prev, bool in_outage,
+                       struct buf *ret, struct errinfo *);
+    void (*start)(void *self, const uint8_t incarnation[8], uint8_t ret[OUTBOX_HASH]);
     void *self;
 };
 void outbox_use(struct db *, const struct outbox_codec *); /* copies */

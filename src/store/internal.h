@@ -3,6 +3,7 @@
 #define STORE_INTERNAL_H
 
 #include "store/db.h"
+#include "store/outbox.h"
 #include "store/stmt.h"
 #include <sqlite3.h>
 
@@ -32,6 +33,7 @@ struct db {
     const char *begin_file;
     int begin_line;
     char *path;
+    struct outbox_codec outbox; /* encode NULL: not registered yet */
 };
 
 /* Turns an SQLite code into an error; marks the store dead where it must be. `what` names the statement. */

@@ -1,0 +1,158 @@
+#include "store/incarnation.h"
+#include "base/fsx.h"
+#include "base/mem.h"
+#include "internal.h"
+#include "outbox_in.h"
+#include "stmt.h"
+#include "store/meta.h"
+#include "store/outbox_send.h"
+
+#include <string.h>
+
+#define BLOCKED "sync.blocked"
+enum { SIDE_FILE_MODE = 0600, SIDE_FILE_MAX = 64 };
+
+static enum err last(struct db *db, struct incarnation *ret, bool *ret_found, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_INCARNATION_LAST);
+    enum err e = stmt_row(q, ret_found, reterr);
+    if (e == OK && *ret_found) {
+        ret->start = col_i64(q, "start");
+        ret->drawn_ms = col_i64(q, "drawn_ms");
+        e = col_fixed(q, "id", ret->id, INCARNATION, reterr);
+    }
+    stmt_done(q);
+    return e;
+}
+
+enum err incarnation_get(struct db *db, struct incarnation *ret, struct errinfo *reterr)
+{
+    struct incarnation inc;
+    bool found = false;
+    TRY(last(db, &inc, &found, reterr));
+    if (!found)
+        return err_set(reterr, E_NOTFOUND, "S430", NULL, "the store has no incarnation");
+    *ret = inc;
+    return OK;
+}
+
+static enum err add(struct db *db, const uint8_t id[INCARNATION], int64_t start, const char *reason,
+                    struct errinfo *reterr)
+{
+    const struct clock *clock = db_clock(db);
+    struct stmt *q = stmt_get(db, Q_INCARNATION_ADD);
+    stmt_i64(q, ":start", start);
+    stmt_blob(q, ":id", id, INCARNATION);
+    stmt_i64(q, ":drawn_ms", clock->wall_ms(clock->self));
+    stmt_text(q, ":reason", reason);
+    return stmt_run(q, reterr);
+}
+
+static enum err read_side(const char *path, uint8_t ret[INCARNATION], bool *ret_found, struct errinfo *reterr)
+{
+    struct buf text = BUF_INIT;
+    struct errinfo why;
+    enum err e = fs_read(path, SIDE_FILE_MAX, &text, &why);
+    if (e == E_NOTFOUND) {
+        *ret_found = false;
+        return OK;
+    }
+    struct span hex = buf_span(&text);
+    if (hex.n && hex.p[hex.n - 1] == '\n')
+        hex.n--;
+    if (e == OK && unhex(hex, ret, INCARNATION, &why) == OK)
+        *ret_found = true;
+    else
+        e = err_set(reterr, e == OK ? E_CORRUPT : e, "S430", "incarnation", "%s", why.detail);
+    buf_done(&text);
+    return e;
+}
+
+static enum err write_side(const char *path, const uint8_t id[INCARNATION], struct errinfo *reterr)
+{
+    struct buf text = BUF_INIT;
+    hex_add(&text, id, INCARNATION);
+    buf_addc(&text, '\n');
+    enum err e = fs_write_atomic(path, SIDE_FILE_MODE, buf_span(&text), reterr);
+    buf_done(&text);
+    return e;
+}
+
+/* The file goes first: should the store not follow, the next start finds a store that has made nothing yet. */
+static enum err draw(struct db *db, const char *side_file, const uint8_t id[INCARNATION], int64_t start,
+                     const char *reason, struct errinfo *reterr)
+{
+    TRY(write_side(side_file, id, reterr));
+    TRY(txn_begin(db, reterr));
+    return txn_end(db, add(db, id, start, reason, reterr), reterr);
+}
+
+static enum err block(struct db *db, const char *msg, struct errinfo *reterr)
+{
+    TRY(txn_begin(db, reterr));
+    return txn_end(db, store_block(db, msg, reterr), reterr);
+}
+
+enum err incarnation_open(struct db *db, const char *side_file, const uint8_t fresh[INCARNATION], bool *ret_ok,
+                          struct errinfo *reterr)
+{
+    struct incarnation inc = { .start = 0 };
+    uint8_t side[INCARNATION];
+    bool in_store = false, in_file = false;
+    char msg[24];
+    TRY(last(db, &inc, &in_store, reterr));
+    TRY(read_side(side_file, side, &in_file, reterr));
+    if (!in_store) {
+        TRY(draw(db, side_file, fresh, 0, "new", reterr));
+    } else if (!in_file || memcmp(inc.id, side, INCARNATION) != 0) {
+        TRY(block(db, "S430", reterr));
+    }
+    TRY(store_blocked(db, msg, reterr));
+    *ret_ok = msg[0] == '\0';
+    return OK;
+}
+
+/* What was sent into the unknown is for a person to look at, not to be sent once more. */
+static enum err orphan(struct db *db, int64_t start, struct errinfo *reterr)
+{
+    const struct clock *clock = db_clock(db);
+    struct stmt *q = stmt_get(db, Q_OUTBOX_ORPHAN_CONFLICT);
+    stmt_i64(q, ":start", start);
+    stmt_i64(q, ":now", clock->wall_ms(clock->self));
+    TRY(stmt_run(q, reterr));
+    q = stmt_get(db, Q_OUTBOX_ORPHAN);
+    stmt_i64(q, ":start", start);
+    return stmt_run(q, reterr);
+}
+
+enum err incarnation_renew(struct db *db, const char *side_file, const uint8_t fresh[INCARNATION], const char *reason,
+                           struct errinfo *reterr)
+{
+    struct outbox_head head;
+    TRY(outbox_head(db, &head, reterr));
+    TRY(write_side(side_file, fresh, reterr));
+    TRY(txn_begin(db, reterr));
+    enum err e = add(db, fresh, head.seq, reason, reterr);
+    if (e == OK)
+        e = orphan(db, head.seq, reterr);
+    if (e == OK)
+        e = store_block(db, "", reterr);
+    return txn_end(db, e, reterr);
+}
+
+enum err store_blocked(struct db *db, char ret_msg[24], struct errinfo *reterr)
+{
+    struct buf text = BUF_INIT;
+    enum err e = meta_get(db, BLOCKED, &text, NULL, reterr);
+    if (e == OK && text.len >= 24)
+        e = err_set(reterr, E_CORRUPT, NULL, BLOCKED, "too long");
+    if (e == OK)
+        memcpy(ret_msg, buf_str(&text), text.len + 1);
+    buf_done(&text);
+    return e;
+}
+
+enum err store_block(struct db *db, const char *msg, struct errinfo *reterr)
+{
+    return meta_set(db, BLOCKED, *msg ? msg : NULL, reterr);
+}

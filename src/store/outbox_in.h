@@ -1,0 +1,16 @@
+/* What the files of the outbox share. */
+#ifndef STORE_OUTBOX_IN_H
+#define STORE_OUTBOX_IN_H
+
+#include "store/incarnation.h"
+#include "store/outbox.h"
+
+/* Numbers, encodes, chains and stores; *ret_seq is the number. */
+enum err outbox_number(struct db *, const struct outbox_new *, const char *outage_no, int64_t *ret_seq,
+                       struct errinfo *) NODISCARD;
+/* E_DENIED when nothing may be entered. */
+enum err outbox_allowed(struct db *, struct errinfo *) NODISCARD;
+/* OP_STATES when unknown. */
+enum op_state op_state_by_name(const char *name);
+
+#endif
