@@ -1,0 +1,319 @@
+#include "domain/effect.h"
+#include "base/mem.h"
+#include "effect_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the world while it is worked on ---- */
+
+/* Numbers by value: shorter ones first. */
+static int id_cmp(const char *a, const char *b)
+{
+    size_t m = strlen(a), n = strlen(b);
+    return m != n ? (m < n ? -1 : 1) : strcmp(a, b);
+}
+
+static int entry_cmp(const void *a, const void *b)
+{
+    return id_cmp(((const struct entry *)a)->now->id, ((const struct entry *)b)->now->id);
+}
+
+static void work_init(struct work *w, const struct world *before)
+{
+    w->e = xcalloc(before->people.n + 1, sizeof *w->e);
+    for (size_t i = 0; i < before->people.n; i++) {
+        const struct resident *was = before->people.r[i];
+        w->e[w->n++] = (struct entry){ .was = was, .now = resident_copy(was) };
+    }
+    if (w->n)
+        qsort(w->e, w->n, sizeof *w->e, entry_cmp);
+}
+
+static void work_done(struct work *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        resident_free(w->e[i].now);
+    free(w->e);
+    free(w->created_at);
+}
+
+const char *resident_shown_name(const struct resident *r)
+{
+    const char *name = resident_get(r, ATTR_NAME);
+    return *name ? name : resident_get(r, ATTR_NAME_ALPHA);
+}
+
+enum err work_fail(struct work *w, const char *msg, const struct entry *e)
+{
+    return err_set(w->reterr, E_INVALID, msg, e ? e->now->id : NULL, "effect of %s", w->kind->id);
+}
+
+const struct section *work_section(const struct work *w, const char *id)
+{
+    const struct section *s = kind_section(w->kind, id);
+    MUST(s);
+    return s;
+}
+
+const char *work_value(const struct work *w, const char *ref)
+{
+    struct site at = { .kind = w->kind };
+    return ref_value(&at, w->notice, span_of(ref));
+}
+
+struct entry *work_person(struct work *w, const char *value)
+{
+    int row = person_new_row(value);
+    if (row >= 0) {
+        bool known = w->created && row < notice_rows(w->notice, w->created->id);
+        return known ? &w->e[w->created_at[row]] : NULL;
+    }
+    for (size_t i = 0; i < w->n; i++)
+        if (strcmp(w->e[i].now->id, value) == 0)
+            return &w->e[i];
+    return NULL;
+}
+
+struct entry *work_row(struct work *w, const struct section *s, int row)
+{
+    if (s == w->created)
+        return &w->e[w->created_at[row]];
+    const char *value = notice_get(w->notice, s->id, row, section_field_of_type(s, FT_PERSON)->key);
+    struct entry *e = *value ? work_person(w, value) : NULL;
+    if (!e)
+        err_set(w->reterr, E_INVALID, *value ? "S211" : "E16", value, "row %d of %s", row + 1, s->id);
+    return e;
+}
+
+bool entry_in(const struct entry *e, const char *no)
+{
+    return resident_living(e->now) && resident_is(e->now, ATTR_HOUSEHOLD, no);
+}
+
+bool entry_was_in(const struct entry *e, const char *no)
+{
+    return e->was && resident_living(e->was) && resident_is(e->was, ATTR_HOUSEHOLD, no);
+}
+
+struct entry *work_head(struct work *w, const char *no)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (entry_in(&w->e[i], no) && resident_is_head(w->e[i].now))
+            return &w->e[i];
+    return NULL;
+}
+
+void entry_because(struct entry *e, const char *reason, bool ex_officio)
+{
+    if (!e->reason) {
+        e->reason = reason;
+        e->ex_officio = ex_officio;
+    }
+}
+
+void work_head_name(struct work *w, const char *no, const char *reason)
+{
+    struct entry *head = work_head(w, no);
+    const char *name = head ? resident_shown_name(head->now) : "";
+    for (size_t i = 0; i < w->n; i++) {
+        struct entry *e = &w->e[i];
+        if (!entry_in(e, no) || resident_is(e->now, ATTR_HEAD_NAME, name))
+            continue;
+        resident_set(e->now, ATTR_HEAD_NAME, name);
+        entry_because(e, reason, false);
+    }
+}
+
+/* Era of a day; of two the newer. */
+static char era_of(const struct eras *eras, struct date d, int *ret_year)
+{
+    for (size_t i = eras->n; i-- > 0;) {
+        if (date_cmp(eras->e[i].from, d) > 0)
+            continue;
+        *ret_year = d.y - eras->e[i].from.y + 1;
+        return eras->e[i].key;
+    }
+    *ret_year = d.y;
+    return 0;
+}
+
+void work_datex_of(const struct work *w, struct date d, struct buf *ret)
+{
+    struct datex x = { .kind = DX_DAY, .m = d.m, .d = d.d, .sort = d };
+    x.era = era_of(&w->ctx->book->eras, d, &x.y);
+    datex_text(&x, ret);
+}
+
+enum err work_datex(struct work *w, const char *ref, struct buf *ret)
+{
+    struct site at = { .kind = w->kind };
+    const struct section *s;
+    const struct field *f = ref_field(&at, span_of(ref), &s);
+    MUST(f);
+    const char *text = work_value(w, ref);
+    if (f->type == FT_DATEX || !*text) {
+        buf_adds(ret, text);
+        return OK;
+    }
+    struct date d;
+    TRY(date_read(text, &d, w->reterr));
+    work_datex_of(w, d, ret);
+    return OK;
+}
+
+/* ---- rows that come out ---- */
+
+struct differ {
+    bool differs;
+};
+
+static void note_difference(void *arg, enum attr a, const char *before, const char *after)
+{
+    (void)before;
+    (void)after;
+    struct differ *d = arg;
+    if (attr_info(a)->view != AV_EVENT)
+        d->differs = true;
+}
+
+static bool changed(const struct entry *e)
+{
+    if (!e->was)
+        return true;
+    struct differ d = { false };
+    resident_diff(e->was, e->now, note_difference, &d);
+    return d.differs;
+}
+
+/* The event header of a row (異動者の見出し). */
+static void stamp(struct work *w, struct entry *e, const char *event_on)
+{
+    static const char *const filed_as[] = {
+        [FILED_NOTICE] = "1", [FILED_EX_OFFICIO] = "2", [FILED_REQUEST] = "3", [FILED_CLAIM] = "4"
+    };
+    enum filing filing = e->ex_officio ? FILED_EX_OFFICIO : w->kind->filing;
+    char today[DATE_TEXT];
+    date_text(w->ctx->today, today);
+    struct resident *r = e->now;
+    resident_set(r, ATTR_EV_REASON, e->reason ? e->reason : w->kind->journal);
+    resident_set(r, ATTR_EV_ON, e->on ? e->on : event_on);
+    resident_set(r, ATTR_EV_FILED_ON, e->ex_officio ? "" : notice_filed_on(w->kind, w->notice));
+    resident_set(r, ATTR_EV_FILED_AS, filed_as[filing]);
+    resident_set(r, ATTR_EV_PROCESSED_ON, today);
+    resident_set(r, ATTR_EV_OFFICE, w->ctx->office);
+    resident_set(r, ATTR_EV_TERMINAL, w->ctx->terminal);
+    resident_set(r, ATTR_EV_NOTICE_NO, w->notice->no);
+    if (e->was && resident_is(r, ATTR_EV_NOTE, resident_get(e->was, ATTR_EV_NOTE)))
+        resident_set(r, ATTR_EV_NOTE, "");
+    r->rev = e->was ? e->was->rev + 1 : 1;
+}
+
+static bool two_heads(struct work *w, const struct entry *e)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (&w->e[i] != e && entry_in(&w->e[i], resident_get(e->now, ATTR_HOUSEHOLD)) && resident_is_head(w->e[i].now))
+            return true;
+    return false;
+}
+
+static enum err collect(struct work *w, struct changes *ret)
+{
+    struct buf event_on = BUF_INIT;
+    enum err err = work_datex(w, w->kind->deadline_from, &event_on);
+    for (size_t i = 0; i < w->n && err == OK; i++) {
+        struct entry *e = &w->e[i];
+        if (!changed(e))
+            continue;
+        if (resident_living(e->now) && resident_is_head(e->now) && two_heads(w, e)) {
+            err = work_fail(w, "E10", e);
+        } else {
+            stamp(w, e, buf_str(&event_on));
+            resident_list_add(&ret->rows, resident_copy(e->now));
+        }
+    }
+    buf_done(&event_on);
+    return err;
+}
+
+/* ---- steps ---- */
+
+const struct effect_verb *effect_verb(const char *name)
+{
+    size_t n;
+    const struct effect_verb *v = effect_verbs(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(v[i].name, name) == 0)
+            return &v[i];
+    return NULL;
+}
+
+/* Number of the step `on DAY`, or n_effect. */
+static size_t waiting_from(const struct kind *k)
+{
+    size_t i = 0;
+    while (i < k->n_effect && effect_verb(k->effect[i].verb)->run)
+        i++;
+    return i;
+}
+
+struct date effect_due_on(const struct kind *k, const struct notice *n)
+{
+    struct date due = { 0 };
+    size_t i = waiting_from(k);
+    if (i == k->n_effect)
+        return due;
+    struct site at = { .kind = k };
+    if (date_read(ref_value(&at, n, span_of(k->effect[i].arg[0])), &due, NULL) != OK)
+        due = (struct date){ 0 };
+    return due;
+}
+
+static enum err run(const struct kind *k, const struct notice *n, const struct world *before,
+                    const struct effect_ctx *ctx, size_t from, size_t to, struct changes *ret, struct errinfo *reterr)
+{
+    struct work w = { .kind = k, .notice = n, .ctx = ctx, .due = from > 0, .reterr = reterr };
+    struct changes made = { 0 };
+    enum err err = OK;
+    work_init(&w, before);
+    for (size_t i = from; i < to && err == OK; i++) {
+        const struct effect_verb *v = effect_verb(k->effect[i].verb);
+        if (v->run)
+            err = v->run(&w, k->effect[i].arg);
+    }
+    if (err == OK)
+        err = collect(&w, &made);
+    if (err == OK)
+        *ret = made;
+    else
+        changes_done(&made);
+    work_done(&w);
+    return err;
+}
+
+enum err effect_apply(const struct kind *k, const struct notice *n, const struct world *before,
+                      const struct effect_ctx *ctx, struct changes *ret, struct errinfo *reterr)
+{
+    size_t to = waiting_from(k);
+    struct date due = effect_due_on(k, n);
+    if (to < k->n_effect && due.y && date_cmp(due, ctx->today) <= 0)
+        to = k->n_effect;
+    return run(k, n, before, ctx, 0, to, ret, reterr);
+}
+
+enum err effect_due(const struct kind *k, const struct notice *n, const struct world *before,
+                    const struct effect_ctx *ctx, struct changes *ret, struct errinfo *reterr)
+{
+    return run(k, n, before, ctx, waiting_from(k), k->n_effect, ret, reterr);
+}
+
+enum err effect_all(const struct kind *k, const struct notice *n, const struct world *before,
+                    const struct effect_ctx *ctx, struct changes *ret, struct errinfo *reterr)
+{
+    return run(k, n, before, ctx, 0, k->n_effect, ret, reterr);
+}
+
+void changes_done(struct changes *c)
+{
+    resident_list_done(&c->rows);
+}

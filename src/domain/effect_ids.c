@@ -1,0 +1,124 @@
+#include "base/mem.h"
+#include "domain/effect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a notice points to: persons, households, and who a new person may be already. */
+
+#define NEW_PERSON "新"
+
+int person_new_row(const char *value)
+{
+    size_t n = strlen(NEW_PERSON);
+    if (strncmp(value, NEW_PERSON, n) != 0)
+        return -1;
+    char *end;
+    long row = strtol(value + n, &end, 10);
+    return end > value + n && !*end && row >= 1 && row <= 999 ? (int)row - 1 : -1;
+}
+
+void idlist_add(struct idlist *l, const char *id)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->id[i], id) == 0)
+            return;
+    if (l->n == l->cap) {
+        l->cap = l->cap ? l->cap * 2 : 8;
+        l->id = xrealloc(l->id, l->cap, sizeof *l->id);
+    }
+    snprintf(l->id[l->n++], sizeof *l->id, "%s", id);
+}
+
+void idlist_done(struct idlist *l)
+{
+    free(l->id);
+    *l = (struct idlist){ 0 };
+}
+
+static void touch(const struct notice *n, const struct section *s, const struct field *f, struct idlist *people,
+                  struct idlist *households)
+{
+    if (f->type != FT_PERSON && f->type != FT_HOUSEHOLD)
+        return;
+    for (int row = 0; row < notice_rows(n, s->id); row++) {
+        const char *value = notice_get(n, s->id, row, f->key);
+        bool usable = *value && strlen(value) <= PERSON_ID_MAX && person_new_row(value) < 0;
+        if (usable)
+            idlist_add(f->type == FT_PERSON ? people : households, value);
+    }
+}
+
+enum err notice_touches(const struct kind *k, const struct notice *n, struct idlist *ret_people,
+                        struct idlist *ret_households, struct errinfo *reterr)
+{
+    (void)reterr;
+    for (size_t i = 0; i < k->n; i++)
+        for (size_t f = 0; f < k->s[i].n; f++)
+            touch(n, &k->s[i], &k->s[i].f[f], ret_people, ret_households);
+    return OK;
+}
+
+const char *notice_filed_on(const struct kind *k, const struct notice *n)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        const struct field *f = section_field_of_attr(&k->s[i], ATTR_EV_FILED_ON);
+        if (f)
+            return notice_get(n, k->s[i].id, 0, f->key);
+    }
+    return "";
+}
+
+const struct section *kind_creates(const struct kind *k)
+{
+    for (size_t i = 0; i < k->n_effect; i++)
+        if (strcmp(k->effect[i].verb, "create") == 0)
+            return kind_section(k, k->effect[i].arg[0]);
+    return NULL;
+}
+
+static const char *value_for(const struct notice *n, const struct section *s, int row, enum attr a)
+{
+    const struct field *f = section_field_of_attr(s, a);
+    return f ? notice_get(n, s->id, row, f->key) : "";
+}
+
+/* A value of the new person in a section of further items ("新2" in a person field). */
+static const char *further_value(const struct kind *k, const struct notice *n, int new_row, enum attr a)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        const struct section *s = &k->s[i];
+        const struct field *who = section_field_of_type(s, FT_PERSON);
+        if (!who || !section_field_of_attr(s, a))
+            continue;
+        for (int row = 0; row < notice_rows(n, s->id); row++)
+            if (person_new_row(notice_get(n, s->id, row, who->key)) == new_row)
+                return value_for(n, s, row, a);
+    }
+    return "";
+}
+
+enum err notice_identities(const struct kind *k, const struct notice *n, struct identity **ret, size_t *ret_n,
+                           struct errinfo *reterr)
+{
+    (void)reterr;
+    const struct section *s = kind_creates(k);
+    size_t rows = s ? (size_t)notice_rows(n, s->id) : 0;
+    struct identity *all = xcalloc(rows + 1, sizeof *all);
+    for (size_t i = 0; i < rows; i++) {
+        int row = (int)i;
+        const char *card = value_for(n, s, row, ATTR_CARD_NO);
+        all[i] = (struct identity){
+            .my_number = value_for(n, s, row, ATTR_MY_NUMBER),
+            .resident_code = value_for(n, s, row, ATTR_RESIDENT_CODE),
+            .card_no = *card ? card : further_value(k, n, row, ATTR_CARD_NO),
+            .name = value_for(n, s, row, ATTR_NAME),
+            .birth_on = value_for(n, s, row, ATTR_BIRTH_ON),
+            .sex = value_for(n, s, row, ATTR_SEX),
+        };
+    }
+    *ret = all;
+    *ret_n = rows;
+    return OK;
+}
