@@ -1,0 +1,300 @@
+#include "base/mem.h"
+#include "cert_format.h"
+#include "domain/order.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct builder {
+    const struct cert_rules *rules;
+    const struct rulebook *book;
+    const struct cert_ask *ask;
+    const struct cert_subjects *who;
+    struct format_ctx ctx;
+};
+
+static bool asked(const struct cert_ask *ask, const char *item)
+{
+    for (size_t i = 0; i < ask->n_item; i++)
+        if (!strcmp(ask->item[i], item))
+            return true;
+    return false;
+}
+
+static bool shown(const struct cert_rules *rules, const struct cert_ask *ask, const struct cert_item *item)
+{
+    switch (cert_show_of(rules, item, ask->requester)) {
+    case SHOW_ALWAYS:
+        return true;
+    case SHOW_ASK:
+        return asked(ask, item->code);
+    case SHOW_REASON:
+        return asked(ask, item->code) && ask->reason_holds;
+    case SHOW_NEVER:
+    case SHOWS:
+        break;
+    }
+    return false;
+}
+
+static bool is_japanese(const struct resident *r)
+{
+    return resident_is(r, ATTR_CLASS, CLASS_JAPANESE);
+}
+
+/* Whether the item exists for this person at all. */
+static bool concerns(const struct cert_item *item, const struct resident *r)
+{
+    enum attr_who who = attr_info(item->attr)->who;
+    return who == AW_BOTH || (who == AW_JAPANESE) == is_japanese(r);
+}
+
+/* ---- judging ---- */
+
+static void judge_item(const struct cert_rules *rules, const struct cert_ask *ask, const char *code,
+                       struct findings *ret)
+{
+    const struct cert_item *item = cert_item_find(ask->kind, span_of(code));
+    if (!item) {
+        findings_add(ret, "S310", "items", 0, code, code);
+        return;
+    }
+    enum cert_show show = cert_show_of(rules, item, ask->requester);
+    if (show == SHOW_NEVER)
+        findings_add(ret, item->number ? "E53" : "S311", "items", 0, code, item->label);
+    else if (show == SHOW_REASON && !ask->reason_holds)
+        findings_add(ret, "S312", "items", 0, code, item->label);
+    else if (item->number)
+        findings_add(ret, "W54", "items", 0, code, item->label);
+}
+
+static bool number_asked(const struct cert_ask *ask)
+{
+    for (size_t i = 0; i < ask->n_item; i++) {
+        const struct cert_item *item = cert_item_find(ask->kind, span_of(ask->item[i]));
+        if (item && item->number)
+            return true;
+    }
+    return false;
+}
+
+static const char *name_of(const struct resident *r)
+{
+    const char *name = resident_get(r, ATTR_NAME);
+    return *name ? name : resident_get(r, ATTR_NAME_ALPHA);
+}
+
+static void judge_person(const struct cert_ask *ask, const struct resident *r, int row, struct date today,
+                         struct findings *ret)
+{
+    const char *name = name_of(r);
+    struct date planned;
+    bool living = resident_living(r);
+    if (living != (ask->kind->subject == SUBJECT_LIVING))
+        findings_add(ret, "E55", "persons", row, "id", name);
+    if (resident_is(r, ATTR_STATUS, STATUS_DEAD) && number_asked(ask))
+        findings_add(ret, "E54", "persons", row, "id", name);
+    if (living && date_read(resident_get(r, ATTR_PLANNED_ON), &planned, NULL) == OK && date_cmp(planned, today) <= 0)
+        findings_add(ret, "S313", "persons", row, "id", name);
+}
+
+static void judge_household(const struct cert_ask *ask, const struct cert_subjects *who, struct findings *ret)
+{
+    const char *first = resident_get(who->newest[0], ATTR_HOUSEHOLD);
+    if (ask->kind->subject == SUBJECT_REMOVED) {
+        if (who->n > 1)
+            findings_add(ret, "S314", "persons", 1, "id", NULL);
+        return;
+    }
+    for (size_t i = 1; i < who->n; i++)
+        if (!resident_is(who->newest[i], ATTR_HOUSEHOLD, first))
+            findings_add(ret, "S314", "persons", (int)i, "id", name_of(who->newest[i]));
+}
+
+void cert_judge(const struct cert_rules *rules, const struct rulebook *book, const struct cert_ask *ask,
+                const struct cert_subjects *who, struct date today, struct findings *ret)
+{
+    if (!who->n) {
+        findings_add(ret, "E16", "persons", 0, "id", NULL);
+        return;
+    }
+    if (ask->requester->reason && !ask->reason_given)
+        findings_add(ret, "E59", "requester", 0, "reason", ask->requester->label);
+    if (ask->requester->proof && !ask->proof_seen)
+        findings_add(ret, "E59", "requester", 0, "proof", ask->requester->label);
+    for (size_t i = 0; i < ask->n_item; i++)
+        judge_item(rules, ask, ask->item[i], ret);
+    for (size_t i = 0; i < who->n; i++)
+        judge_person(ask, who->newest[i], (int)i, today, ret);
+    judge_household(ask, who, ret);
+    if (asked(ask, "history_all"))
+        findings_add(ret, "W53", "items", 0, "history_all", NULL);
+    if (ask->copies > rulebook_param_int(book, "CERT_COPIES_MAX") ||
+        (int64_t)who->n > rulebook_param_int(book, "CERT_PERSONS_MAX"))
+        findings_add(ret, "W57", "copies", 0, "copies", NULL);
+}
+
+/* ---- history ---- */
+
+/* Lines that are left out unless asked for: a change of sex, and what the remark of the change names (特別養子縁組). */
+static bool suppressed(const struct builder *b, const struct resident *before, const struct resident *after)
+{
+    const char *word = rulebook_param(b->book, "CERT_HISTORY_OFF");
+    return strcmp(resident_get(before, ATTR_SEX), resident_get(after, ATTR_SEX)) ||
+           (*word && strstr(resident_get(after, ATTR_EV_NOTE), word));
+}
+
+/* Row from which the history is printed: after the last 改製 it starts there. */
+static size_t history_from(const struct builder *b, const struct resident_list *rows)
+{
+    const char *reform = rulebook_param(b->book, "CERT_HISTORY_FROM");
+    size_t from = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        if (resident_is(rows->r[i], ATTR_EV_REASON, reform))
+            from = i;
+    return from;
+}
+
+static void event_day(const struct builder *b, const struct resident *r, struct buf *ret)
+{
+    struct datex d;
+    if (datex_read(resident_get(r, ATTR_EV_ON), &b->book->eras, &d, NULL) == OK)
+        datex_show(&d, &b->book->eras, ret);
+}
+
+/* What changed between two rows, of the items that this copy shows and of no other. */
+static void history_changes(const struct builder *b, const struct resident *before, const struct resident *after,
+                            struct buf *ret)
+{
+    const struct cert_items *items = b->ask->kind->items;
+    for (size_t i = 0; i < items->n; i++) {
+        const struct cert_item *item = &items->i[i];
+        struct buf was = BUF_INIT, is = BUF_INIT;
+        if (item->history && shown(b->rules, b->ask, item) && concerns(item, after)) {
+            cert_format(&b->ctx, item, before, &was);
+            cert_format(&b->ctx, item, after, &is);
+        }
+        if (!span_eq(buf_span(&was), buf_span(&is)))
+            buf_printf(ret, "%s%s　%s → %s", ret->len ? "、" : "", item->label, was.len ? was.p : "（なし）",
+                       is.len ? is.p : "（なし）");
+        buf_done(&was);
+        buf_done(&is);
+    }
+}
+
+static void add_history(const struct builder *b, struct cert_person *p, const struct resident_list *rows)
+{
+    bool all = asked(b->ask, "history_all");
+    for (size_t i = history_from(b, rows) + 1; i < rows->n; i++) {
+        struct buf on = BUF_INIT, text = BUF_INIT;
+        const struct resident *row = rows->r[i];
+        history_changes(b, rows->r[i - 1], row, &text);
+        event_day(b, row, &on);
+        if (text.len && (all || !suppressed(b, rows->r[i - 1], row)))
+            cert_line_add(p, buf_str(&on), rulebook_label(b->book, "reason", resident_get(row, ATTR_EV_REASON)),
+                          text.p);
+        buf_done(&on);
+        buf_done(&text);
+    }
+}
+
+/* ---- one copy ---- */
+
+static void add_cells(const struct builder *b, struct cert_copy *copy, const struct resident *r)
+{
+    struct cert_person *p = cert_person_add(copy, r->id, r->rev, !is_japanese(r));
+    const struct cert_items *items = b->ask->kind->items;
+    for (size_t i = 0; i < items->n; i++) {
+        const struct cert_item *item = &items->i[i];
+        struct buf text = BUF_INIT;
+        bool show = shown(b->rules, b->ask, item);
+        if (!concerns(item, r))
+            continue;
+        if (show)
+            cert_format(&b->ctx, item, r, &text);
+        cert_cell_add(p, item->code, item->label, buf_str(&text), !show);
+        buf_done(&text);
+    }
+}
+
+/* Address and head of the household, as the first member's row has them. */
+static void add_common(struct cert_copy *copy)
+{
+    static const char *const common[] = { "address", "head" };
+    for (size_t i = 0; i < ARRAY_LEN(common); i++) {
+        const struct cert_cell *c = cert_person_cell(&copy->person[0], span_of(common[i]));
+        if (c)
+            cert_common_add(copy, c->item, c->label, c->text, c->omitted);
+    }
+}
+
+/* 認証者: the last row of the table whose first day has come. Codes are days. */
+static enum err add_certifier(const struct builder *b, struct cert_copy *copy, struct errinfo *reterr)
+{
+    const struct code_table *t = rulebook_table(b->book, "certifiers");
+    const struct code *found = NULL;
+    struct date best = { 0 }, from;
+    for (size_t i = 0; t && i < t->n; i++)
+        if (date_read(t->c[i].code, &from, NULL) == OK && date_cmp(from, b->ctx.today) <= 0 &&
+            (!found || date_cmp(from, best) > 0)) {
+            found = &t->c[i];
+            best = from;
+        }
+    if (!found || !*found->label || !*found->note)
+        return err_set(reterr, E_INVALID, "S315", "certifiers", "no title and name for today");
+    cert_set(&copy->certifier_title, found->label);
+    cert_set(&copy->certifier_name, found->note);
+    return OK;
+}
+
+static void add_head(const struct builder *b, struct cert_copy *copy)
+{
+    const struct cert_ask *ask = b->ask;
+    struct buf day = BUF_INIT;
+    copy->whole = ask->kind->subject == SUBJECT_LIVING && b->who->n == b->who->household_n;
+    date_show(b->ctx.today, &b->book->eras, &day);
+    cert_set(&copy->kind, ask->kind->code);
+    cert_set(&copy->layout, ask->kind->layout);
+    cert_set(&copy->issued_on, day.p);
+    cert_set(&copy->sentence, rulebook_param(b->book, copy->whole ? ask->kind->whole : ask->kind->part));
+    cert_set(&copy->omitted, rulebook_param(b->book, "CERT_OMITTED"));
+    cert_set(&copy->seal, rulebook_param(b->book, "CERT_SEAL"));
+    cert_set(&copy->seal_note, rulebook_param(b->book, "CERT_SEAL_NOTE"));
+    cert_set(&copy->official, ask->requester->mark);
+    buf_done(&day);
+}
+
+/* Index of a person among the subjects. */
+static size_t index_of(const struct cert_subjects *who, const struct resident *r)
+{
+    size_t i = 0;
+    while (who->newest[i] != r)
+        i++;
+    return i;
+}
+
+enum err cert_build(const struct cert_rules *rules, const struct rulebook *book, const struct cert_ask *ask,
+                    const struct cert_subjects *who, struct date today, struct cert_copy **ret, struct errinfo *reterr)
+{
+    struct builder b = { rules, book, ask, who, { book, today } };
+    const struct cert_item *history = cert_item_find(ask->kind, span_of("history"));
+    struct cert_copy *copy = cert_copy_new();
+    const struct resident **order = xcalloc(who->n ? who->n : 1, sizeof *order);
+    for (size_t i = 0; i < who->n; i++)
+        order[i] = who->newest[i];
+    members_order(order, who->n, &book->eras);
+    for (size_t i = 0; i < who->n; i++) {
+        add_cells(&b, copy, order[i]);
+        if (history && shown(rules, ask, history) && who->history)
+            add_history(&b, &copy->person[i], &who->history[index_of(who, order[i])]);
+    }
+    free(order);
+    if (copy->n_person)
+        add_common(copy);
+    add_head(&b, copy);
+    enum err err = add_certifier(&b, copy, reterr);
+    if (err == OK)
+        *ret = copy;
+    else
+        cert_copy_free(copy);
+    return err;
+}
