@@ -16,7 +16,7 @@
 #ifndef PAPER_LAYOUT_H
 #define PAPER_LAYOUT_H
 
-#include "base/buf.h"
+#include "domain/certificate.h"
 
 /* clang-format off */
 enum lay_part_kind { LP_EVERY, LP_MEMBER_PAGE, LP_MEMBER, LP_UNUSED, LP_LINES, LP_ANNEX_PAGE, LP_ANNEX, LP_CONTINUED,
@@ -83,5 +83,9 @@ int layout_height(const struct layout *);
 const struct lay_part *layout_part(const struct layout *, enum lay_part_kind, enum lay_who);
 /* Calls back for each place of an item of a member or household; for the comparison with the item table. */
 void layout_items(const struct layout *, void (*cb)(void *arg, const char *item), void *arg);
+/* Whether the layout is that of the kind: its name, and only items that the kind has. */
+enum err layout_check(const struct layout *, const struct cert_kind *, struct errinfo *) NODISCARD;
+/* Reads and checks DIR/KIND.layout of every kind; the first problem is the answer. */
+enum err layouts_check(const struct cert_rules *, const char *dir, struct errinfo *) NODISCARD;
 
 #endif

@@ -1,7 +1,9 @@
 #include "paper/layout.h"
+#include "base/fsx.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -543,4 +545,46 @@ void layout_items(const struct layout *lay, void (*cb)(void *arg, const char *it
             if (e->key && !scope_keys[e->scope])
                 cb(arg, e->key);
         }
+}
+
+/* ---- against the tables ---- */
+
+struct against {
+    const struct cert_kind *kind;
+    char missing[64]; /* first item that the kind does not have */
+};
+
+static void item_known(void *arg, const char *item)
+{
+    struct against *a = arg;
+    if (!*a->missing && !cert_item_find(a->kind, span_of(item)))
+        snprintf(a->missing, sizeof a->missing, "%s", item);
+}
+
+enum err layout_check(const struct layout *lay, const struct cert_kind *kind, struct errinfo *reterr)
+{
+    struct against a = { .kind = kind };
+    if (strcmp(lay->name, kind->layout))
+        return err_set(reterr, E_INVALID, NULL, kind->layout, "the layout calls itself '%s'", lay->name);
+    layout_items(lay, item_known, &a);
+    if (*a.missing)
+        return err_set(reterr, E_INVALID, NULL, kind->layout, "item '%s' is not in data/tables/%s.tsv", a.missing,
+                       kind->items->name);
+    return OK;
+}
+
+enum err layouts_check(const struct cert_rules *rules, const char *dir, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < rules->n_kind; i++) {
+        struct layout *lay;
+        char *name = xprintf("%s.layout", rules->kind[i].layout), *path = fs_join(dir, name);
+        enum err err = layout_read(path, &lay, reterr);
+        free(path);
+        free(name);
+        TRY(err);
+        err = layout_check(lay, &rules->kind[i], reterr);
+        layout_free(lay);
+        TRY(err);
+    }
+    return OK;
 }

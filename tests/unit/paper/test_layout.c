@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "base/mem.h"
+#include "form/catalog.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,13 +134,40 @@ static void test_lists_items(void **state)
     fixture_close(&f);
 }
 
+/* Every certificate has its layout, and every item a layout shows exists. */
+static void test_shipped_layouts(void **state)
+{
+    (void)state;
+    struct rulebook *book = NULL;
+    struct cert_rules *rules = NULL;
+    struct layout *l = NULL;
+    struct errinfo e = { 0 };
+    char *forms = fixture_source("forms"), *data = fixture_source("data"), *layouts = fixture_source("forms/layout");
+    if (catalog_load(forms, data, NULL, &book, NULL, &e) != OK || cert_rules_load(book, &rules, &e) != OK ||
+        layouts_check(rules, layouts, &e) != OK)
+        fail_msg("%s: %s", e.item, e.detail);
+    assert_int_equal(layouts_check(rules, forms, &e), E_NOTFOUND);
+    const char *text = HEAD "part every\n  value 1 2 30 4 of=common.colour\n" REST;
+    assert_int_equal(parse(text, &l, &e), OK);
+    assert_int_equal(layout_check(l, &rules->kind[0], &e), E_INVALID); /* another name */
+    free(l->name);
+    l->name = xstrdup(rules->kind[0].layout);
+    assert_int_equal(layout_check(l, &rules->kind[0], &e), E_INVALID);
+    assert_non_null(strstr(e.detail, "colour"));
+    layout_free(l);
+    cert_rules_free(rules);
+    rulebook_free(book);
+    free(forms);
+    free(data);
+    free(layouts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_every_word),
-        cmocka_unit_test(test_errors_name_the_line),
-        cmocka_unit_test(test_truncations),
-        cmocka_unit_test(test_lists_items),
+        cmocka_unit_test(test_reads_every_word), cmocka_unit_test(test_errors_name_the_line),
+        cmocka_unit_test(test_truncations),      cmocka_unit_test(test_lists_items),
+        cmocka_unit_test(test_shipped_layouts),
     };
     return cmocka_run_group_tests_name("layout", tests, NULL, NULL);
 }
