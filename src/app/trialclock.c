@@ -1,4 +1,4 @@
-#include "app/trialclock.h"
+#include "trialclock.h"
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/mem.h"
