@@ -31,13 +31,13 @@ struct param_spec { /* lists end with name NULL */
 };
 
 /* States of the counter in which a method is allowed. */
-enum in_state {
-    IN_NORMAL = 1,      /* 通常 */
-    IN_SUSPECT = 2,     /* 障害疑い(暫定停止) */
-    IN_OUTAGE = 4,      /* 作動停止中 */
-    IN_RECOVERING = 8,  /* 復旧処理中 */
-    IN_RECONCILED = 16, /* 照合済 */
-    IN_ANY = 31
+enum in_state {                     /* 1 << enum counter_state */
+                IN_NORMAL = 1,      /* 通常 */
+                IN_SUSPECT = 2,     /* 障害疑い(暫定停止) */
+                IN_OUTAGE = 4,      /* 作動停止中 */
+                IN_RECOVERING = 8,  /* 復旧処理中 */
+                IN_RECONCILED = 16, /* 照合済 */
+                IN_ANY = 31
 };
 
 enum method_flag {
@@ -80,6 +80,7 @@ struct call {
     json_t *result;                   /* an object the handler fills */
     struct arena *arena;              /* lives until the answer has left, then wiped */
     struct oplog log;                 /* what the log row will say; texts from the arena or constants */
+    int64_t now_ms;                   /* wall clock when the call came in */
     int64_t wait_ms;                  /* how long `ready` may hold the answer back */
     void (*committed)(struct call *); /* after the commit, before the answer: session state and the like */
     void *state;                      /* of the handler, from the arena */

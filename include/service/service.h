@@ -7,6 +7,7 @@
 #define SERVICE_SERVICE_H
 
 #include "base/clock.h"
+#include "domain/outage.h"
 #include "domain/rulebook.h"
 #include "store/db.h"
 #include "store/oplog.h"
@@ -49,6 +50,7 @@ struct service {
     uint8_t catalogue[DB_HASH];
     uint8_t boot[OPLOG_BOOT]; /* drawn at every start */
     enum log_trust trust;     /* of the clock; the link sets it when the host's time was compared */
+    int64_t last_log_ms;      /* wall clock of the last log row */
     struct permissions *permissions;
     struct common_passwords *common;
     struct session *sessions;  /* list */
@@ -88,7 +90,7 @@ void service_tick(struct service *);
 /* Something arrived from the host: answers that wait for it look again. */
 void service_poke(struct service *);
 
-/* State of the counter as a bit of enum in_state (service/method.h): read from the store. */
-unsigned service_counter_state(struct service *);
+/* From the store (meta "counter.state"); an unknown one counts as COUNTER_SUSPECT. */
+enum counter_state service_counter_state(struct service *);
 
 #endif

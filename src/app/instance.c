@@ -1,4 +1,4 @@
-#include "instance.h"
+#include "app/instance.h"
 #include "base/fsx.h"
 #include "base/lines.h"
 #include "base/mem.h"
@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_DIR  ".local/share/madoguchi"
@@ -16,26 +17,26 @@
 
 /* DIR/branch may be entered by the clerks' group, so that they reach the socket and nothing else. */
 static const struct place_facts places[] = {
-    [PLACE_CONF] = { "instance.conf", false, CONF_MODE, 0644 },
-    [PLACE_BRANCH] = { "branch", true, 0700, 0710 },
-    [PLACE_STORE] = { "branch/store.db", false, 0600, 0600 },
-    [PLACE_INCARNATION] = { "branch/incarnation", false, 0600, 0600 },
-    [PLACE_BRANCH_KEYS] = { "branch/keys", true, 0700, 0700 },
-    [PLACE_BRANCH_RUN] = { "branch/run", true, 0700, 0710 },
-    [PLACE_SOCKET] = { "branch/run/branchd.sock", false, 0660, 0660 },
-    [PLACE_BRANCH_PID] = { "branch/run/branchd.pid", false, 0600, 0644 },
-    [PLACE_SPOOL] = { "branch/spool", true, 0700, 0700 },
-    [PLACE_OUT] = { "branch/out", true, 0700, 0700 },
-    [PLACE_BRANCH_CLOCK] = { "branch/clock", false, 0600, 0644 },
-    [PLACE_BRANCH_LOG] = { "branch/branchd.log", false, 0600, 0640 },
-    [PLACE_HOST] = { "host", true, 0700, 0700 },
-    [PLACE_HOST_STORE] = { "host/host.db", false, 0600, 0600 },
-    [PLACE_HOST_KEYS] = { "host/keys", true, 0700, 0700 },
-    [PLACE_HOST_CA] = { "host/ca", true, 0700, 0700 },
-    [PLACE_HOST_RUN] = { "host/run", true, 0700, 0700 },
-    [PLACE_HOST_PID] = { "host/run/hostd.pid", false, 0600, 0644 },
-    [PLACE_HOST_CLOCK] = { "host/clock", false, 0600, 0644 },
-    [PLACE_HOST_LOG] = { "host/hostd.log", false, 0600, 0640 },
+    [PLACE_CONF] = { "instance.conf", S_IFREG, CONF_MODE, 0644 },
+    [PLACE_BRANCH] = { "branch", S_IFDIR, 0700, 0710 },
+    [PLACE_STORE] = { "branch/store.db", S_IFREG, 0600, 0600 },
+    [PLACE_INCARNATION] = { "branch/incarnation", S_IFREG, 0600, 0600 },
+    [PLACE_BRANCH_KEYS] = { "branch/keys", S_IFDIR, 0700, 0700 },
+    [PLACE_BRANCH_RUN] = { "branch/run", S_IFDIR, 0700, 0710 },
+    [PLACE_SOCKET] = { "branch/run/branchd.sock", S_IFSOCK, 0660, 0660 },
+    [PLACE_BRANCH_PID] = { "branch/run/branchd.pid", S_IFREG, 0600, 0644 },
+    [PLACE_SPOOL] = { "branch/spool", S_IFDIR, 0700, 0700 },
+    [PLACE_OUT] = { "branch/out", S_IFDIR, 0700, 0700 },
+    [PLACE_BRANCH_CLOCK] = { "branch/clock", S_IFREG, 0600, 0644 },
+    [PLACE_BRANCH_LOG] = { "branch/branchd.log", S_IFREG, 0600, 0640 },
+    [PLACE_HOST] = { "host", S_IFDIR, 0700, 0700 },
+    [PLACE_HOST_STORE] = { "host/host.db", S_IFREG, 0600, 0600 },
+    [PLACE_HOST_KEYS] = { "host/keys", S_IFDIR, 0700, 0700 },
+    [PLACE_HOST_CA] = { "host/ca", S_IFDIR, 0700, 0700 },
+    [PLACE_HOST_RUN] = { "host/run", S_IFDIR, 0700, 0700 },
+    [PLACE_HOST_PID] = { "host/run/hostd.pid", S_IFREG, 0600, 0644 },
+    [PLACE_HOST_CLOCK] = { "host/clock", S_IFREG, 0600, 0644 },
+    [PLACE_HOST_LOG] = { "host/hostd.log", S_IFREG, 0600, 0640 },
 };
 _Static_assert(ARRAY_LEN(places) == PLACES, "a place has no row");
 
@@ -52,7 +53,7 @@ char *place_path(const char *dir, enum place p)
 
 enum err place_make(const char *dir, enum place p, struct errinfo *reterr)
 {
-    MUST(place_facts(p)->is_dir);
+    MUST(place_facts(p)->type == S_IFDIR);
     char *path = place_path(dir, p);
     enum err e = fs_mkdir_p(path, places[p].mode, reterr);
     free(path);

@@ -1,4 +1,4 @@
-#include "trialclock.h"
+#include "app/trialclock.h"
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -2,7 +2,7 @@
 
 #include "base/fsx.h"
 #include "base/mem.h"
-#include "instance.h"
+#include "app/instance.h"
 
 #define LEAST "city_code = 131016\ntrial = yes\n"
 
@@ -132,7 +132,7 @@ static void test_places(void **state)
         const struct place_facts *f = place_facts((enum place)p);
         assert_int_equal(f->mode & ~f->widest, 0);
         assert_int_equal(f->widest & 02, 0); /* nobody but the owner's group ever writes */
-        if (!f->is_dir)
+        if (f->type != S_IFDIR)
             continue;
         char *path = place_path(*state, (enum place)p);
         assert_int_equal(place_make(*state, (enum place)p, NULL), OK);

@@ -3,7 +3,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "trialclock.h"
+#include "app/trialclock.h"
 
 struct hand { /* a clock set by hand */
     int64_t wall, mono;

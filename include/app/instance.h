@@ -34,9 +34,9 @@ enum place {
 
 struct place_facts {
     const char *path; /* within the instance */
-    bool is_dir;
-    unsigned mode;   /* with which it is made */
-    unsigned widest; /* more permissions than these are a finding of `madoguchi-ctl verify` */
+    unsigned type;    /* S_IFDIR, S_IFREG or S_IFSOCK */
+    unsigned mode;    /* with which it is made */
+    unsigned widest;  /* more permissions than these are a finding of `madoguchi-ctl verify` */
 };
 const struct place_facts *place_facts(enum place);
 /* Full path; caller frees. */

@@ -1,0 +1,92 @@
+/* What the files of the service framework share. Handlers use service/method.h and service/auth.h. */
+#ifndef SERVICE_INTERNAL_H
+#define SERVICE_INTERNAL_H
+
+#include "service/method.h"
+
+#define SESSION_ID 16 /* hexadecimal digits, in the log only */
+
+struct session {
+    struct session *next;
+    struct service *svc;
+    struct service_peer peer;
+    char id[SESSION_ID + 1];
+    struct operator_row *op; /* NULL: nobody has logged in */
+    bool locked;
+    bool must_change;
+    int64_t login_ms, used_ms; /* monotonic */
+    int64_t search_ms[2];      /* start of the minute and of the hour that are counted */
+    int64_t searches[2];
+    struct oplog_check log_check; /* of log.verify, from call to call */
+};
+
+struct attempt {       /* to prove who somebody is; counted whatever becomes of the call */
+    char *operator_id; /* NULL: unknown */
+    const char *purpose, *result;
+};
+
+struct call_internal {
+    json_t *id;
+    void (*reply)(void *arg, json_t *answer);
+    void *arg;
+    json_t *answer;    /* an answer that is held back only for a time */
+    int64_t due_ms;    /* monotonic: latest moment of a waiting answer */
+    struct call *next; /* waiting */
+    bool one_attempt;
+    struct attempt attempt;
+    char *subjects; /* being collected; arena */
+};
+
+struct waiting {
+    struct call *first;
+};
+
+int64_t mono_ms(const struct service *);
+
+/* session.c */
+enum err session_check(struct call *, struct errinfo *) NODISCARD; /* login, lock, password to be changed, end */
+void session_login(struct session *, struct operator_row *take, bool must_change);
+void session_logout(struct session *);
+void sessions_tick(struct service *);
+enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
+
+/* permission.c */
+struct permissions;
+enum err permissions_load(const char *path, struct permissions **ret, struct errinfo *) NODISCARD;
+void permissions_free(struct permissions *);
+unsigned permission_roles(const struct permissions *, const char *method); /* bits; 0 when not listed */
+void permissions_each(const struct permissions *, void (*cb)(void *arg, const char *method, unsigned roles), void *arg);
+
+/* password_rule.c */
+struct common_passwords;
+enum err common_passwords_load(const char *path, struct common_passwords **ret, struct errinfo *) NODISCARD;
+void common_passwords_free(struct common_passwords *);
+/* E_INVALID with the message that says what is wrong. */
+enum err password_rule(const struct service *, const char *password, const char *operator_id, const char *name,
+                       struct errinfo *) NODISCARD;
+
+/* params.c */
+enum err params_check(const struct param_spec *, const json_t *params, struct errinfo *) NODISCARD;
+json_t *params_without_secrets(const struct param_spec *, const json_t *params); /* new reference */
+
+/* answer.c */
+json_t *answer_ok(const json_t *id, json_t *take_result);
+json_t *answer_error(const struct service *, const json_t *id, const struct errinfo *);
+
+/* auth.c */
+/* Works out whether the password is the operator's; *ret is the row when it is. Notes the attempt in the call. */
+enum err auth_check(struct call *, const char *operator_id, const char *password, const char *purpose,
+                    struct operator_row **ret, struct errinfo *) NODISCARD;
+/* Writes the attempt that was noted. Inside a transaction. */
+enum err auth_record(struct call *, struct errinfo *) NODISCARD;
+/* The password must be changed before anything else: first one, reset, or too old. */
+bool auth_must_change(const struct service *, const struct operator_row *);
+
+/* gate.c */
+/* service_call behind the envelope: tests bring methods of their own. */
+void gate_call(struct session *, const struct method *, const json_t *request, void (*reply)(void *arg, json_t *answer),
+               void *arg);
+void gate_drop(struct session *); /* forgets the waiting answers of a session */
+void gate_tick(struct service *);
+
+#endif

@@ -1,0 +1,97 @@
+#include "service/service.h"
+#include "base/fsx.h"
+#include "internal.h"
+#include "store/txn.h"
+#include <stdlib.h>
+#include <string.h>
+
+int64_t mono_ms(const struct service *svc)
+{
+    return svc->clock.mono_ms(svc->clock.self);
+}
+
+static enum err load_tables(struct service *svc, const char *data_dir, struct errinfo *reterr)
+{
+    char *path = fs_join(data_dir, "permissions.tsv");
+    enum err e = permissions_load(path, &svc->permissions, reterr);
+    free(path);
+    TRY(e);
+    path = fs_join(data_dir, "common-passwords.txt");
+    e = common_passwords_load(path, &svc->common, reterr);
+    free(path);
+    return e;
+}
+
+/* The start is a row of the log: it says which rules are in force from now on. */
+static enum err log_start(struct service *svc, struct errinfo *reterr)
+{
+    struct buf rules = BUF_INIT;
+    buf_adds(&rules, "rules ");
+    hex_add(&rules, svc->catalogue, sizeof svc->catalogue);
+    struct oplog row = { .trust = svc->trust,
+                         .office = svc->id.office,
+                         .terminal = svc->id.terminal,
+                         .function = "service.start",
+                         .action = "config",
+                         .result = "ok",
+                         .detail = buf_str(&rules) };
+    memcpy(row.boot, svc->boot, sizeof row.boot);
+    enum err e = txn_begin(svc->db, reterr);
+    if (e == OK)
+        e = txn_end(svc->db, oplog_append(svc->db, &row, reterr), reterr);
+    if (e == OK)
+        svc->last_log_ms = row.at_ms;
+    buf_done(&rules);
+    return e;
+}
+
+enum err service_open(const struct service_options *o, struct service **ret, struct errinfo *reterr)
+{
+    struct service *svc = xcalloc(1, sizeof *svc);
+    svc->db = o->db;
+    svc->book = o->book;
+    svc->clock = o->clock;
+    svc->id = o->identity;
+    svc->passwords = o->passwords;
+    svc->trust = LOG_TRUST_LOCAL;
+    svc->waiting = xcalloc(1, sizeof *svc->waiting);
+    memcpy(svc->catalogue, o->catalogue, sizeof svc->catalogue);
+    enum err e = load_tables(svc, o->data_dir, reterr);
+    if (e == OK)
+        e = svc->passwords.random(svc->boot, sizeof svc->boot, reterr);
+    if (e == OK)
+        e = log_start(svc, reterr);
+    if (e == OK)
+        *ret = svc;
+    else
+        service_close(svc);
+    return e;
+}
+
+void service_close(struct service *svc)
+{
+    if (!svc)
+        return;
+    while (svc->sessions)
+        session_close(svc->sessions);
+    permissions_free(svc->permissions);
+    common_passwords_free(svc->common);
+    free(svc->waiting);
+    free(svc);
+}
+
+void service_plug(struct service *svc, struct service_plug *plug)
+{
+    svc->plug = plug;
+}
+
+void service_tick(struct service *svc)
+{
+    sessions_tick(svc);
+    gate_tick(svc);
+}
+
+void service_poke(struct service *svc)
+{
+    gate_tick(svc);
+}

@@ -1,0 +1,143 @@
+/* Operators and the operation log through the gate. */
+#include "fixture.h"
+
+#include <sqlite3.h>
+
+static json_t *new_operator(const char *id, const char *role)
+{
+    return json_pack("{s:s, s:s, s:[s], s:[s], s:s}", "id", id, "name", "新規 職員", "roles", role, "views",
+                     "my_number", "password", "kaki no tane 1357");
+}
+
+static const json_t *find(const json_t *rows, const char *id)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(rows, i), "id")), id) == 0)
+            return json_array_get(rows, i);
+    return NULL;
+}
+
+static void test_create_and_list(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_ok(t, s, "operator.create", new_operator("shinki", "CLK"));
+    struct service_test_last l = service_test_last_log(t);
+    assert_string_equal(l.detail, "shinki: active CLK my_number");
+    assert_string_equal(l.action, "config");
+    const json_t *r = service_test_ok(t, s, "operator.list", NULL);
+    const json_t *row = find(json_object_get(r, "rows"), "shinki");
+    assert_non_null(row);
+    assert_true(json_is_true(json_object_get(row, "must_change")));
+    assert_null(json_object_get(row, "verifier"));
+    service_test_refused(t, s, "operator.create", new_operator("shinki", "CLK"), "S034");
+    service_test_refused(t, s, "operator.create", new_operator("other", "ROOT"), "S044");
+    json_t *weak = new_operator("other", "CLK");
+    json_object_set_new(weak, "password", json_string("password1234"));
+    service_test_refused(t, s, "operator.create", weak, "S052");
+}
+
+static void test_change_tells_old_and_new(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_ok(t, s, "operator.set",
+                    json_pack("{s:s, s:i, s:[s, s]}", "id", "clk1", "rev", 1, "roles", "CLK", "SUP"));
+    assert_string_equal(service_test_last_log(t).detail, "clk1: active CLK -> active CLK SUP");
+    service_test_refused(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "clk1", "rev", 1, "name", "別 人"),
+                         "S035");
+    service_test_refused(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "x", "rev", 1, "name", "別 人"),
+                         "S033");
+    service_test_refused(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "clk1", "rev", 2, "state", "gone"),
+                         "S044");
+}
+
+static void test_nobody_raises_himself(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_refused(t, s, "operator.set",
+                         json_pack("{s:s, s:i, s:[s, s]}", "id", "sys1", "rev", 1, "roles", "SYS", "SUP"), "S016");
+    service_test_refused(t, s, "operator.reset", json_pack("{s:s, s:s}", "id", "sys1", "password", "kaki no tane 1357"),
+                         "S016");
+    service_test_ok(t, s, "operator.create", new_operator("sys2", "SYS"));
+    service_test_refused(t, s, "operator.set",
+                         json_pack("{s:s, s:i, s:[s, s]}", "id", "clk1", "rev", 1, "roles", "CLK", "AUD"), "S003");
+}
+
+static void test_an_administrator_remains(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_ok(t, s, "operator.create", new_operator("sys2", "SYS"));
+    struct session *other = service_test_session(t);
+    service_test_ok(t, other, "session.login",
+                    json_pack("{s:s, s:s}", "operator", "sys2", "password", "kaki no tane 1357"));
+    service_test_ok(t, other, "session.password",
+                    json_pack("{s:s, s:s}", "old", "kaki no tane 1357", "new", "momiji no yama 24"));
+    service_test_ok(t, other, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "sys1", "rev", 1, "state", "retired"));
+    service_test_refused(t, other, "operator.set",
+                         json_pack("{s:s, s:i, s:s}", "id", "sys2", "rev", 1, "state", "retired"), "S016");
+}
+
+static void test_log_list_and_its_filters(void **state)
+{
+    struct service_test *t = *state;
+    struct session *clerk = service_test_login(t, "clk1"), *s = service_test_login(t, "aud1");
+    service_test_refused(t, clerk, "log.list", NULL, "S003");
+    const json_t *r =
+        service_test_ok(t, s, "log.list", json_pack("{s:s, s:s}", "operator", "clk1", "result", "denied"));
+    const json_t *rows = json_object_get(r, "rows");
+    assert_int_equal(json_array_size(rows), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 0), "function")), "log.list");
+    r = service_test_ok(t, s, "log.list", json_pack("{s:s, s:s}", "from", "2026-07-01", "to", "2026-07-01"));
+    assert_true(json_array_size(json_object_get(r, "rows")) >= 4);
+    r = service_test_ok(t, s, "log.list", json_pack("{s:s}", "to", "2026-06-30"));
+    assert_int_equal(json_array_size(json_object_get(r, "rows")), 0);
+    r = service_test_ok(t, s, "log.list", json_pack("{s:s}", "from", "2026-07-02"));
+    assert_int_equal(json_array_size(json_object_get(r, "rows")), 0);
+    r = service_test_ok(t, s, "log.logins", NULL);
+    assert_int_equal(json_array_size(json_object_get(r, "rows")), 2);
+}
+
+static void test_log_verify(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "aud1");
+    const json_t *r = service_test_ok(t, s, "log.head", NULL);
+    json_t *head = json_pack("{s:O, s:O}", "seq", json_object_get(r, "seq"), "hash", json_object_get(r, "hash"));
+    r = service_test_ok(t, s, "log.verify", json_pack("{s:[O]}", "heads", head));
+    assert_true(json_is_true(json_object_get(r, "done")));
+    assert_true(json_is_true(json_object_get(r, "sound")));
+    json_object_set_new(head, "hash",
+                        json_string("00000000000000000000000000000000"
+                                    "00000000000000000000000000000000"));
+    r = service_test_ok(t, s, "log.verify", json_pack("{s:[O]}", "heads", head));
+    assert_true(json_is_false(json_object_get(r, "sound")));
+    assert_int_equal(json_integer_value(json_object_get(r, "bad")), json_integer_value(json_object_get(head, "seq")));
+    json_decref(head);
+}
+
+static void test_status(void **state)
+{
+    struct service_test *t = *state;
+    const json_t *r = service_test_ok(t, service_test_session(t), "status.get", NULL);
+    assert_string_equal(json_string_value(json_object_get(r, "state")), "normal");
+    assert_string_equal(json_string_value(json_object_get(r, "host")), "unknown");
+    assert_string_equal(json_string_value(json_object_get(r, "now")), "2026-07-01T09:00:00+09:00");
+    assert_true(json_is_true(json_object_get(r, "trial")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        service_unit_test(test_create_and_list),
+        service_unit_test(test_change_tells_old_and_new),
+        service_unit_test(test_nobody_raises_himself),
+        service_unit_test(test_an_administrator_remains),
+        service_unit_test(test_log_list_and_its_filters),
+        service_unit_test(test_log_verify),
+        service_unit_test(test_status),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
