@@ -13,7 +13,7 @@ enum field_type {
     FT_TEXT,
     FT_NAME,      /* 氏名: register repertoire */
     FT_KANA,      /* katakana; romaji is turned into kana by the screen */
-    FT_ALPHA,     /* upper-case Latin */
+    FT_ALPHA,     /* capitals and digits; into name_alpha: a name as on the card */
     FT_DIGITS,    /* digits, with the check named in `check` */
     FT_DATE,      /* real calendar day */
     FT_DATEX,     /* day, non-existing day or 不詳 */

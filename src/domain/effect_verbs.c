@@ -398,7 +398,10 @@ static enum err settle_rest(struct work *w, const char *no, char *const *arg)
     for (size_t i = 0; i < w->n; i++)
         if (entry_in(&w->e[i], no))
             stay++, last = &w->e[i];
-    if (!stay || work_head(w, no))
+    struct entry *keeps = work_head(w, no);
+    if (keeps)
+        return *work_value(w, arg[1]) && !w->due ? work_fail(w, "S228", keeps) : OK;
+    if (!stay)
         return OK;
     if (stay == 1) {
         entry_because(last, arg[3], true);

@@ -19,7 +19,7 @@ static void typed_plain(const struct field *f, const struct rulebook *b, const c
 
 static enum name_kind name_kind_of(const struct field *f)
 {
-    if (f->type == FT_ALPHA)
+    if (f->attr == ATTR_NAME_ALPHA)
         return NAME_ALPHA;
     return f->attr == ATTR_ALIAS ? NAME_ALIAS : NAME_PERSON;
 }
@@ -35,6 +35,25 @@ static void typed_kana(const struct field *f, const struct rulebook *b, const ch
     (void)f;
     (void)b;
     kana_wide(span_of(typed), ret);
+}
+
+/* Capitals and digits in half width; a name on a card keeps its blanks. */
+static void typed_alpha(const struct field *f, const struct rulebook *b, const char *typed, struct buf *ret)
+{
+    if (f->attr == ATTR_NAME_ALPHA) {
+        typed_name(f, b, typed, ret);
+        return;
+    }
+    const char *p = typed, *end = typed + strlen(typed);
+    while (p < end) {
+        uint32_t cp = utf8_next(&p, end);
+        if (cp > 0xFF00 && cp < 0xFF5F)
+            cp -= 0xFEE0;
+        if (cp >= 'a' && cp <= 'z')
+            cp -= 'a' - 'A';
+        if (cp != ' ' && cp != 0x3000)
+            buf_addcp(ret, cp == UTF8_BAD ? 0xFFFD : cp);
+    }
 }
 
 /* Full-width digits to half width; blanks and hyphens between them dropped. */
@@ -152,6 +171,14 @@ static const char *check_kana(const struct field *f, const struct rulebook *b, c
     return kana_check(span_of(value), f->max, NULL) == OK ? NULL : "E19";
 }
 
+static const char *check_alpha(const struct field *f, const struct rulebook *b, const char *value)
+{
+    if (f->attr == ATTR_NAME_ALPHA)
+        return check_name(f, b, value);
+    size_t n = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    return !value[n] && n <= (size_t)f->max ? NULL : "E19";
+}
+
 static const char *check_digits(const struct field *f, const struct rulebook *b, const char *value)
 {
     (void)b;
@@ -235,7 +262,7 @@ static const struct {
     [FT_TEXT] = { typed_plain, show_plain, check_text },
     [FT_NAME] = { typed_name, show_plain, check_name },
     [FT_KANA] = { typed_kana, show_plain, check_kana },
-    [FT_ALPHA] = { typed_name, show_plain, check_name },
+    [FT_ALPHA] = { typed_alpha, show_plain, check_alpha },
     [FT_DIGITS] = { typed_digits, show_plain, check_digits },
     [FT_DATE] = { typed_date, show_date, check_date },
     [FT_DATEX] = { typed_datex, show_datex, check_datex },

@@ -207,12 +207,23 @@ static void check_notice_rules(const struct check *c)
     }
 }
 
+/* Values that have no place in the form: then it is not this form, and the rest would be guesses. */
+static bool has_strays(const struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->f[i].msg, "S220") == 0 || strcmp(f->f[i].msg, "S210") == 0)
+            return true;
+    return false;
+}
+
 enum err notice_check(const struct kind *k, const struct notice *n, const struct world *w, const struct effect_ctx *ctx,
                       struct findings *ret, struct errinfo *reterr)
 {
     (void)reterr;
     struct check c = { .kind = k, .notice = n, .world = w, .ctx = ctx, .out = ret };
     check_values(&c);
+    if (has_strays(ret))
+        return OK;
     check_event(&c);
     check_notice_rules(&c);
     check_outcome(&c);

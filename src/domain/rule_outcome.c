@@ -257,22 +257,12 @@ static void say_failure(const struct check *c, const struct errinfo *e)
     report_at(c, p.s, p.row, p.f, *e->msg ? e->msg : "S211", r ? resident_shown_name(r) : NULL);
 }
 
-static bool has_strays(const struct findings *f)
-{
-    for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->f[i].msg, "S220") == 0 || strcmp(f->f[i].msg, "S210") == 0)
-            return true;
-    return false;
-}
-
 void check_outcome(const struct check *c)
 {
     struct trial t = { 0 };
     struct effect_ctx ctx = *c->ctx;
     struct changes made = { 0 };
     struct errinfo e = { 0 };
-    if (has_strays(c->out))
-        return;
     ctx.numbers = (struct number_source){ trial_person, trial_household, trial_code, &t };
     if (effect_all(c->kind, c->notice, c->world, &ctx, &made, &e) == OK)
         judge(c, &made);

@@ -104,7 +104,9 @@ static void check_rows(const struct check *c, const struct section *s)
         report_at(c, s, 0, NULL, section_field_of_type(s, FT_PERSON) ? "E16" : "S210", NULL);
     else if (s->max > 1 && (rows < s->min || rows > s->max))
         report_at(c, s, 0, NULL, "S210", NULL);
-    int last = s->max == 1 ? 1 : rows < s->max ? rows : s->max;
+    if (rows > s->max)
+        return;
+    int last = s->max == 1 ? 1 : rows;
     for (int row = 0; row < last; row++)
         for (size_t i = 0; i < s->n; i++) {
             struct site at = { c->kind, s, &s->f[i], row };
