@@ -48,7 +48,7 @@ char *instance_default_dir(void) __attribute__((returns_nonnull));
 
 /* instance.conf, "key = value". No member is NULL; what a machine does not need is empty. */
 struct instance {
-    char *city_code;   /* 全国地方公共団体コード, 6 digits */
+    char *city_code;   /* 全国地方公共団体コード without its check digit: 5 digits, as CITY_CODE */
     char *city_name;   /* 市区町村名 */
     char *office;      /* 支所コード; also the name in the branch's certificate */
     char *office_name; /* 支所名 */

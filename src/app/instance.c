@@ -80,7 +80,7 @@ static bool all_of(const char *s, size_t n, const char *allowed)
 
 static bool is_city_code(const char *v)
 {
-    return strlen(v) == 6 && all_of(v, 6, DIGITS);
+    return strlen(v) == 5 && all_of(v, 5, DIGITS);
 }
 
 static bool is_name(const char *v)
@@ -126,7 +126,7 @@ static const struct conf_key {
     size_t at;
     const char *expected; /* in the message when it is not allowed */
 } keys[] = {
-    { "city_code", true, is_city_code, offsetof(struct instance, city_code), "6 digits" },
+    { "city_code", true, is_city_code, offsetof(struct instance, city_code), "5 digits" },
     { "city_name", false, is_text, offsetof(struct instance, city_name), "text" },
     { "office", false, is_name, offsetof(struct instance, office), "1 to 32 of A-Z a-z 0-9 -" },
     { "office_name", false, is_text, offsetof(struct instance, office_name), "text" },

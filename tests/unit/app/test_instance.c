@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "app/instance.h"
 
-#define LEAST "city_code = 131016\ntrial = yes\n"
+#define LEAST "city_code = 99201\ntrial = yes\n"
 
 static void put_conf(const char *dir, const char *text)
 {
@@ -17,11 +17,11 @@ static void test_all_keys(void **state)
 {
     struct instance i;
     put_conf(*state, "# 説明\n"
-                     "city_code=131016\n  city_name =  架空市 \noffice = E1\noffice_name = 東 支所\n"
+                     "city_code=99201\n  city_name =  架空市 \noffice = E1\noffice_name = 東 支所\n"
                      "terminal = E1-01\n\ntrial = no\nhost_url = https://host.example:8443/\nhost_name = H1\n"
                      "host_listen = [::1]:8443\n");
     assert_int_equal(instance_load(*state, &i, NULL), OK);
-    assert_string_equal(i.city_code, "131016");
+    assert_string_equal(i.city_code, "99201");
     assert_string_equal(i.city_name, "架空市");
     assert_string_equal(i.office, "E1");
     assert_string_equal(i.office_name, "東 支所");
@@ -52,7 +52,7 @@ static void test_refused(void **state)
     } bad[] = {
         { "", "" },
         { "trial = yes\n", "" },
-        { "city_code = 131016\n", "" },
+        { "city_code = 99201\n", "" },
         { LEAST "trial = yes\n", ":3" },
         { LEAST "colour = red\n", ":3" },
         { LEAST "office\n", ":3" },
@@ -68,10 +68,10 @@ static void test_refused(void **state)
         { LEAST "host_listen = 127.0.0.1:0\n", ":3" },
         { LEAST "host_listen = 127.0.0.1:65536\n", ":3" },
         { LEAST "city_name = a\u202Eb\n", ":3" },
-        { "city_code = 13101\ntrial = yes\n", ":1" },
-        { "city_code = 13101a\ntrial = yes\n", ":1" },
+        { "city_code = 9920\ntrial = yes\n", ":1" },
+        { "city_code = 9920a\ntrial = yes\n", ":1" },
         { "city_code =\ntrial = yes\n", ":1" },
-        { "city_code = 131016\ntrial = maybe\n", ":2" },
+        { "city_code = 99201\ntrial = maybe\n", ":2" },
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct instance got = { .trial = true, .office = NULL };
@@ -93,7 +93,7 @@ static void test_no_instance(void **state)
 
 static void test_save_and_load(void **state)
 {
-    struct instance i = { .city_code = xstrdup("131016"), .office = xstrdup("E1"), .city_name = xstrdup("架空市") };
+    struct instance i = { .city_code = xstrdup("99201"), .office = xstrdup("E1"), .city_name = xstrdup("架空市") };
     struct instance got;
     struct stat st;
     assert_int_equal(instance_save(*state, &i, NULL), OK);
