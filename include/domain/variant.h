@@ -15,6 +15,9 @@ struct variants;
 enum err variants_new(const struct code_table *, struct variants **ret, struct errinfo *) NODISCARD;
 void variants_free(struct variants *);
 
+/* All groups as bytes, for a digest: keys must be made anew when it changes. */
+void variants_bytes(const struct variants *, struct buf *ret);
+
 /* The character that stands for the group of cp; cp itself when it is in none. NULL variants: no groups. */
 uint32_t variant_fold(const struct variants *, uint32_t cp);
 /* Search key of a name, an address or a query: variants folded, width and case of Latin folded, blanks, separators and

@@ -163,7 +163,7 @@ void kana_key(struct span kana, unsigned fold, struct buf *ret)
     const char *last = ""; /* folded letter before, "" at the beginning of a word */
     for (const char *p = buf_str(&wide); p < end;) {
         uint32_t cp = utf8_next(&p, end);
-        if (is_dropped(cp)) {
+        if (is_dropped(cp) || cp < ' ' || cp == UTF8_BAD) {
             if (is_space(cp))
                 last = "";
             continue;

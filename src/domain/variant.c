@@ -1,4 +1,5 @@
 #include "domain/variant.h"
+#include "base/cur.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "domain/address.h"
@@ -75,6 +76,14 @@ void variants_free(struct variants *v)
     free(v);
 }
 
+void variants_bytes(const struct variants *v, struct buf *ret)
+{
+    for (size_t i = 0; v != NULL && i < v->n; i++) {
+        put_u32(ret, v->f[i].cp);
+        put_u32(ret, v->f[i].group);
+    }
+}
+
 uint32_t variant_fold(const struct variants *v, uint32_t cp)
 {
     struct form want = { .cp = cp };
@@ -105,7 +114,7 @@ void variant_key(const struct variants *v, struct span text, struct buf *ret)
     const char *end = text.p + text.n;
     for (const char *p = text.p; p < end;) {
         uint32_t cp = utf8_next(&p, end);
-        if (cp == UTF8_BAD || utf8_is_selector(cp))
+        if (cp == UTF8_BAD || cp < ' ' || utf8_is_selector(cp))
             continue;
         cp = fold_latin(cp);
         if (!is_separator(cp))

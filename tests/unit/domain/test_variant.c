@@ -94,8 +94,8 @@ static void test_address_key(void **state)
     buf_done(&b);
 }
 
-/* Rows "code label" as a table that variants_new must refuse. */
-static void refuses(const char *const (*row)[2], size_t n)
+/* Groups of rows "code label"; NULL when variants_new refuses them. */
+static struct variants *groups(const char *const (*row)[2], size_t n)
 {
     struct code_table t = { .n = 0 };
     struct variants *v = NULL;
@@ -103,9 +103,10 @@ static void refuses(const char *const (*row)[2], size_t n)
         t.c = xrealloc(t.c, t.n + 1, sizeof *t.c);
         t.c[t.n++] = (struct code){ .code = xstrdup(row[i][0]), .label = xstrdup(row[i][1]) };
     }
-    assert_int_equal(variants_new(&t, &v, NULL), E_INVALID);
-    assert_null(v);
+    enum err e = variants_new(&t, &v, NULL);
+    assert_true(e == OK ? v != NULL : e == E_INVALID && v == NULL);
     table_done(&t);
+    return v;
 }
 
 static void test_refuses(void **state)
@@ -115,10 +116,38 @@ static void test_refuses(void **state)
     static const char *const headless[][2] = { { "辺", "邊邉" } };
     static const char *const wide[][2] = { { "辺邊", "辺邊" } };
     static const char *const empty[][2] = { { "", "辺邊" } };
-    refuses(twice, 2);
-    refuses(headless, 1);
-    refuses(wide, 1);
-    refuses(empty, 1);
+    assert_null(groups(twice, 2));
+    assert_null(groups(headless, 1));
+    assert_null(groups(wide, 1));
+    assert_null(groups(empty, 1));
+}
+
+/* Keys stand in lines of tabs and newlines; stored names never hold these, foreign data may. */
+static void test_control_characters_are_dropped(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT;
+    variant_key(NULL, span_of("川\t田\n一"), &b);
+    assert_string_equal(buf_str(&b), "川田一");
+    buf_done(&b);
+}
+
+static void test_bytes_tell_groups_apart(void **state)
+{
+    (void)state;
+    static const char *const one[][2] = { { "辺", "辺邊" } }, *const other[][2] = { { "邊", "辺邊" } };
+    struct variants *v[2] = { groups(one, 1), groups(other, 1) };
+    struct buf a = BUF_INIT, b = BUF_INIT;
+    variants_bytes(v[0], &a);
+    variants_bytes(v[1], &b);
+    assert_true(a.len == b.len && a.len > 0);
+    assert_false(span_eq(buf_span(&a), buf_span(&b)));
+    variants_bytes(NULL, &a);
+    assert_int_equal(a.len, b.len);
+    buf_done(&a);
+    buf_done(&b);
+    variants_free(v[0]);
+    variants_free(v[1]);
 }
 
 static void test_no_groups(void **state)
@@ -139,6 +168,8 @@ int main(void)
         cmocka_unit_test(test_address_key),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_no_groups),
+        cmocka_unit_test(test_control_characters_are_dropped),
+        cmocka_unit_test(test_bytes_tell_groups_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
