@@ -175,6 +175,7 @@ static enum err pragmas(struct db *db, struct errinfo *reterr)
         { "PRAGMA secure_delete=ON", "1" },
         { "PRAGMA temp_store=MEMORY", NULL },
         { "PRAGMA mmap_size=0", NULL },
+        { "PRAGMA cache_size=-32768", NULL }, /* KiB: a first load rewrites the same index pages over and over */
         { "PRAGMA cell_size_check=ON", NULL },
         { "PRAGMA synchronous", "2" },
     };

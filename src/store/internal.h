@@ -34,6 +34,7 @@ struct db {
     int begin_line;
     char *path;
     struct outbox_codec outbox; /* encode NULL: not registered yet */
+    const struct people_rules *people; /* what search keys are made with; NULL: not registered yet */
 };
 
 /* Turns an SQLite code into an error; marks the store dead where it must be. `what` names the statement. */
