@@ -73,10 +73,12 @@ bool restrict_in_force(const struct restriction *, struct date today);
 /* True for the kinds that hide where a person lives (支援, 仮支援). */
 bool restrict_protects(enum restrict_kind);
 
-const char *restrict_reason_code(enum restrict_reason); /* "support", for the log */
-const char *restrict_kind_code(enum restrict_kind);     /* "support" "provisional" "lock" "other" */
-enum restrict_kind restrict_kind_by_code(struct span);  /* RK_COUNT when unknown */
-const char *restrict_kind_label(enum restrict_kind);    /* 支援措置 */
+const char *restrict_reason_code(enum restrict_reason);  /* "support", for the log */
+const char *restrict_kind_code(enum restrict_kind);      /* "support" "provisional" "lock" "other" */
+enum restrict_kind restrict_kind_by_code(struct span);   /* RK_COUNT when unknown */
+const char *restrict_kind_label(enum restrict_kind);     /* 支援措置 */
+const char *restrict_level_code(enum restrict_level);    /* "none" "alert" "error" */
+enum restrict_level restrict_level_by_code(struct span); /* RL_COUNT when unknown */
 const char *restrict_process_code(enum restrict_process);
 enum restrict_process restrict_process_by_code(struct span); /* RP_COUNT when unknown */
 

@@ -35,6 +35,9 @@ static const char *const reasons[] = {
 };
 _Static_assert(ARRAY_LEN(reasons) == RR_COUNT, "a reason has no name");
 
+static const char *const levels[] = { [RL_NONE] = "none", [RL_ALERT] = "alert", [RL_ERROR] = "error" };
+_Static_assert(ARRAY_LEN(levels) == RL_COUNT, "a level has no name");
+
 bool restrict_in_force(const struct restriction *r, struct date today)
 {
     return !r->released && (r->from.y == 0 || date_cmp(r->from, today) <= 0);
@@ -134,6 +137,21 @@ enum restrict_kind restrict_kind_by_code(struct span code)
             return (enum restrict_kind)k;
     }
     return RK_COUNT;
+}
+
+const char *restrict_level_code(enum restrict_level l)
+{
+    MUST(l < RL_COUNT);
+    return levels[l];
+}
+
+enum restrict_level restrict_level_by_code(struct span code)
+{
+    for (size_t l = 0; l < RL_COUNT; l++) {
+        if (span_is(code, levels[l]))
+            return (enum restrict_level)l;
+    }
+    return RL_COUNT;
 }
 
 const char *restrict_process_code(enum restrict_process p)

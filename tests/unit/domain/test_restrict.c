@@ -175,6 +175,9 @@ static void test_codes(void **state)
     }
     for (int p = 0; p < RP_COUNT; p++)
         assert_int_equal(restrict_process_by_code(span_of(restrict_process_code((enum restrict_process)p))), p);
+    for (int l = 0; l < RL_COUNT; l++)
+        assert_int_equal(restrict_level_by_code(span_of(restrict_level_code((enum restrict_level)l))), l);
+    assert_int_equal(restrict_level_by_code(span_of("2")), RL_COUNT);
     assert_int_equal(restrict_kind_by_code(span_of("")), RK_COUNT);
     assert_int_equal(restrict_process_by_code(span_of("x")), RP_COUNT);
     assert_string_equal(restrict_reason_code(RR_STALE), "stale");
