@@ -17,6 +17,8 @@
 struct session;
 struct permissions;
 struct waiting;
+struct commit_hook;
+struct common_passwords;
 
 struct service_identity { /* of this instance; borrowed for its life */
     const char *city_code, *office, *office_name, *terminal;
@@ -56,13 +58,13 @@ struct service {
     struct session *sessions;  /* list */
     struct waiting *waiting;   /* answers that wait for the host */
     struct service_plug *plug; /* what the daemon's parts bring, below */
+    struct commit_hook *hooks; /* list */
 };
 
-/* What runs outside the service and is told or asked; set by the daemon, all may be NULL. */
+/* What the daemon's part that knows the host answers; members may be NULL. */
 struct service_plug {
     void *self;
-    void (*committed)(void *self);   /* a writing method was committed: the outbox may hold news */
-    const char *(*host)(void *self); /* "ok", "down", "unknown" */
+    const char *(*host)(void *self);                                                     /* "ok", "down", "unknown" */
     bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 
@@ -71,6 +73,8 @@ enum err service_open(const struct service_options *, struct service **ret, stru
 /* Ends every session without an answer. NULL allowed. */
 void service_close(struct service *);
 void service_plug(struct service *, struct service_plug *); /* borrowed */
+/* Calls back after every commit of a method that changes something: the outbox or the print journal may hold news. */
+void service_on_commit(struct service *, void (*cb)(void *arg), void *arg);
 
 struct service_peer { /* of the socket: SO_PEERCRED */
     uid_t uid;

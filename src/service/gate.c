@@ -135,9 +135,8 @@ static enum err run(struct call *c, struct errinfo *reterr)
     if (c->method->flags & M_QUIET)
         return c->method->run(c, reterr);
     TRY(run_in_txn(c, reterr));
-    struct service_plug *plug = c->svc->plug;
-    if (!(c->method->flags & M_LOOKUP) && plug && plug->committed)
-        plug->committed(plug->self);
+    for (struct commit_hook *h = c->svc->hooks; h && !(c->method->flags & M_LOOKUP); h = h->next)
+        h->cb(h->arg);
     return OK;
 }
 

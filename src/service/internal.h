@@ -37,6 +37,12 @@ struct call_internal {
     char *subjects; /* being collected; arena */
 };
 
+struct commit_hook {
+    struct commit_hook *next;
+    void (*cb)(void *arg);
+    void *arg;
+};
+
 struct waiting {
     struct call *first;
 };
@@ -51,14 +57,12 @@ void sessions_tick(struct service *);
 enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
 
 /* permission.c */
-struct permissions;
 enum err permissions_load(const char *path, struct permissions **ret, struct errinfo *) NODISCARD;
 void permissions_free(struct permissions *);
 unsigned permission_roles(const struct permissions *, const char *method); /* bits; 0 when not listed */
 void permissions_each(const struct permissions *, void (*cb)(void *arg, const char *method, unsigned roles), void *arg);
 
 /* password_rule.c */
-struct common_passwords;
 enum err common_passwords_load(const char *path, struct common_passwords **ret, struct errinfo *) NODISCARD;
 void common_passwords_free(struct common_passwords *);
 /* E_INVALID with the message that says what is wrong. */

@@ -74,6 +74,11 @@ void service_close(struct service *svc)
         return;
     while (svc->sessions)
         session_close(svc->sessions);
+    while (svc->hooks) {
+        struct commit_hook *h = svc->hooks;
+        svc->hooks = h->next;
+        free(h);
+    }
     permissions_free(svc->permissions);
     common_passwords_free(svc->common);
     free(svc->waiting);
@@ -83,6 +88,13 @@ void service_close(struct service *svc)
 void service_plug(struct service *svc, struct service_plug *plug)
 {
     svc->plug = plug;
+}
+
+void service_on_commit(struct service *svc, void (*cb)(void *arg), void *arg)
+{
+    struct commit_hook *h = xcalloc(1, sizeof *h);
+    *h = (struct commit_hook){ svc->hooks, cb, arg };
+    svc->hooks = h;
 }
 
 void service_tick(struct service *svc)

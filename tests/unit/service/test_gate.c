@@ -201,7 +201,7 @@ static void test_business_and_log_are_one(void **state)
     struct session *s = service_test_login(t, "clk1");
     struct method m = OWN(.run = write_meta, .params = value_params);
     commits = 0;
-    t->plug.committed = count_commit;
+    service_on_commit(t->svc, count_commit, NULL);
     run_own(t, s, &m, json_pack("{s:s}", "value", "x"));
     assert_true(json_is_true(json_object_get(t->answer, "ok")));
     assert_true(written(t));
@@ -220,7 +220,7 @@ static void test_a_failure_leaves_only_its_log_row(void **state)
     struct method m = OWN(.run = write_and_fail, .params = value_params);
     int64_t rows = service_test_log_rows(t);
     commits = 0;
-    t->plug.committed = count_commit;
+    service_on_commit(t->svc, count_commit, NULL);
     assert_string_equal(own_msg(run_own(t, s, &m, json_pack("{s:s}", "value", "x"))), "S035");
     assert_false(written(t));
     assert_int_equal(commits, 0);

@@ -1,0 +1,48 @@
+/*
+ * madoguchi-branchd (支所デーモン): owns the store, runs the service for every client of the socket, and is the parent
+ * of the link and paper processes. What it consists of beside the socket are parts (src/app/branchd_parts.def): each is
+ * started once everything below is open and stopped in reverse order. The roles a child may be started in with
+ * `-x` are rows of src/app/branchd_roles.def.
+ */
+#ifndef APP_BRANCHD_H
+#define APP_BRANCHD_H
+
+#include "app/instance.h"
+#include "app/privsep.h"
+#include "base/loop.h"
+#include "service/service.h"
+
+struct branchd {
+    const char *dir;     /* of the instance */
+    const char *share;   /* holds forms/ and data/ */
+    const char *program; /* as it was started: argv[0] */
+    struct instance instance;
+    struct clock clock; /* of the instance: settable on a trial */
+    struct loop *loop;
+    struct rulebook *book;
+    struct db *db;
+    struct service *svc;
+    struct service_plug plug; /* the part that knows the host fills it in */
+    struct privsep *privsep;  /* children: app/privsep.h */
+};
+
+struct branchd_part {
+    const char *name;
+    /* Timers and descriptors go to b->loop; service_on_commit and b->plug tell what the service does and needs. */
+    enum err (*start)(struct branchd *b, void **ret_state, struct errinfo *);
+    void (*stop)(void *state);
+};
+
+/* Opens everything and serves until SIGTERM or SIGINT. ready(arg, NULL) is called once the socket answers,
+ * ready(arg, why) when it will not. Returns the exit status. */
+int branchd_run(const char *dir, const char *program, void (*ready)(void *arg, const struct errinfo *why), void *arg);
+
+/* The socket (include/client/client.h) and its connections. */
+struct branchd_sock;
+enum err branchd_listen(struct branchd *, struct branchd_sock **ret, struct errinfo *) NODISCARD;
+void branchd_unlisten(struct branchd_sock *); /* ends every connection; NULL allowed */
+
+/* The lock that says who runs here; the descriptor keeps it. E_BUSY: another one does. */
+enum err branchd_lock(const char *dir, int *ret_fd, struct errinfo *) NODISCARD;
+
+#endif
