@@ -3,6 +3,7 @@
 #define SERVICE_INTERNAL_H
 
 #include "service/method.h"
+#include "service/password.h"
 
 #define SESSION_ID 16 /* hexadecimal digits, in the log only */
 
@@ -61,13 +62,6 @@ enum err permissions_load(const char *path, struct permissions **ret, struct err
 void permissions_free(struct permissions *);
 unsigned permission_roles(const struct permissions *, const char *method); /* bits; 0 when not listed */
 void permissions_each(const struct permissions *, void (*cb)(void *arg, const char *method, unsigned roles), void *arg);
-
-/* password_rule.c */
-enum err common_passwords_load(const char *path, struct common_passwords **ret, struct errinfo *) NODISCARD;
-void common_passwords_free(struct common_passwords *);
-/* E_INVALID with the message that says what is wrong. */
-enum err password_rule(const struct service *, const char *password, const char *operator_id, const char *name,
-                       struct errinfo *) NODISCARD;
 
 /* params.c */
 enum err params_check(const struct param_spec *, const json_t *params, struct errinfo *) NODISCARD;

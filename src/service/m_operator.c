@@ -134,7 +134,7 @@ static void log_rights(struct call *c, const struct operator_row *before, const 
 static enum err make_first_password(struct call *c, const struct operator_row *o, char **ret, struct errinfo *reterr)
 {
     const char *password = call_text(c, "password");
-    TRY(password_rule(c->svc, password, o->id, o->name ? o->name : "", reterr));
+    TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name ? o->name : "", reterr));
     return c->svc->passwords.make(password, (int)rulebook_param_int(c->svc->book, "KDF_ITER"), ret, reterr);
 }
 

@@ -149,7 +149,7 @@ static enum err set_password(struct call *c, const struct operator_row *o, const
 {
     char *verifier = NULL;
     int iterations = (int)rulebook_param_int(c->svc->book, "KDF_ITER");
-    TRY(password_rule(c->svc, password, o->id, o->name, reterr));
+    TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name, reterr));
     TRY(check_unused(c, o, password, reterr));
     TRY(c->svc->passwords.make(password, iterations, &verifier, reterr));
     enum err e = operator_password(c->svc->db, o->id, verifier, false, reterr);

@@ -1,5 +1,6 @@
 /* Which passwords are taken (spec/standard.md PW_MIN; ASVS 6.2: length and a list, no rules of composition). */
 #include "base/lines.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "internal.h"
 #include <stdlib.h>
@@ -73,15 +74,14 @@ static bool is_run(const char *password)
     return false;
 }
 
-enum err password_rule(const struct service *svc, const char *password, const char *operator_id, const char *name,
-                       struct errinfo *reterr)
+enum err password_rule(const struct rulebook *book, const struct common_passwords *common, const char *password,
+                       const char *operator_id, const char *name, struct errinfo *reterr)
 {
-    int64_t min = rulebook_param_int(svc->book, "PW_MIN");
-    if ((int64_t)utf8_count(span_of(password)) < min)
-        return call_refuse(reterr, E_INVALID, "S050", "password");
+    if ((int64_t)utf8_count(span_of(password)) < rulebook_param_int(book, "PW_MIN"))
+        return err_set(reterr, E_INVALID, "S050", "password", "too short");
     if (strcasestr(password, operator_id) || (name[0] && strstr(password, name)))
-        return call_refuse(reterr, E_INVALID, "S051", "password");
-    if (is_run(password) || is_common(svc->common, password))
-        return call_refuse(reterr, E_INVALID, "S052", "password");
+        return err_set(reterr, E_INVALID, "S051", "password", "holds the operator's name");
+    if (is_run(password) || is_common(common, password))
+        return err_set(reterr, E_INVALID, "S052", "password", "too common");
     return OK;
 }
