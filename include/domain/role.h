@@ -25,6 +25,8 @@ enum role {
 };
 /* clang-format on */
 
+#define ROLE_BIT(role) (1u << (role)) /* sets of roles */
+
 const char *role_code(enum role);         /* "CLK" */
 const char *role_label(enum role);        /* 操作者 */
 enum role role_by_code(struct span code); /* ROLE_COUNT when unknown */

@@ -62,7 +62,6 @@ struct case_rule {
     unsigned counter; /* set of COUNTER_BIT in which it is possible */
 };
 #define CASE_BIT(s)    (1u << (s))
-#define ROLE_BIT(r)    (1u << (r))
 #define COUNTER_BIT(s) (1u << (s))
 
 const struct case_rule *case_rule(enum case_step); /* never NULL */

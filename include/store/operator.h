@@ -13,9 +13,6 @@
 
 struct db;
 
-/* Roles are kept as bits. */
-#define ROLE_BIT(role) (1u << (role))
-
 /* What an operator may be shown beyond the base items; bits are 1u << enum attr_view (domain/attr.h). */
 const char *view_name(unsigned attr_view);  /* "my_number", NULL for a view that is not a right */
 const char *view_label(unsigned attr_view); /* 個人番号 */
