@@ -12,12 +12,9 @@
 
 struct db;
 
-/* What search keys are made with; borrowed while the store is open. Must be set before anything below is called. */
-struct people_rules {
-    const struct variants *variants;
-    const struct eras *eras;
-};
-void people_use(struct db *, const struct people_rules *);
+/* Takes variant groups and eras out of the rules, for the search keys. Must be called once the store is open, before
+ * anything below; again when the rules changed. E_INVALID when the table of variants is wrong. */
+enum err people_use(struct db *, const struct rulebook *, struct errinfo *) NODISCARD;
 
 /* ---- rows from the host ---- */
 

@@ -1,6 +1,7 @@
 #include "service/service.h"
 #include "base/fsx.h"
 #include "internal.h"
+#include "store/people.h"
 #include "store/txn.h"
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,9 @@ enum err service_open(const struct service_options *o, struct service **ret, str
     svc->trust = LOG_TRUST_LOCAL;
     svc->waiting = xcalloc(1, sizeof *svc->waiting);
     memcpy(svc->catalogue, o->catalogue, sizeof svc->catalogue);
-    enum err e = load_tables(svc, o->data_dir, reterr);
+    enum err e = people_use(o->db, o->book, reterr);
+    if (e == OK)
+        e = load_tables(svc, o->data_dir, reterr);
     if (e == OK)
         e = svc->passwords.random(svc->boot, sizeof svc->boot, reterr);
     if (e == OK)

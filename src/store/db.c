@@ -290,6 +290,7 @@ void db_close(struct db *db)
     MUST(db->depth == 0);
     stmt_finalize_all(db);
     MUST(sqlite3_close(db->sql) == SQLITE_OK);
+    people_forget(db);
     free(db->stmt);
     free(db->path);
     free(db);

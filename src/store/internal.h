@@ -34,13 +34,15 @@ struct db {
     int begin_line;
     char *path;
     struct outbox_codec outbox; /* encode NULL: not registered yet */
-    const struct people_rules *people; /* what search keys are made with; NULL: not registered yet */
+    struct people_rules *people; /* what search keys are made with; NULL: not registered yet */
 };
 
 /* Turns an SQLite code into an error; marks the store dead where it must be. `what` names the statement. */
 enum err db_fail(struct db *, int code, const char *what, struct errinfo *);
 /* Runs fixed SQL text (pragmas, transaction control, migrations). */
 enum err db_exec(struct db *, const char *sql, struct errinfo *) NODISCARD;
+/* Frees what people_use took. */
+void people_forget(struct db *);
 /* Finalises every prepared statement. */
 void stmt_finalize_all(struct db *);
 

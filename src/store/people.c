@@ -11,9 +11,23 @@
 
 #define META_KEYS "people.keys" /* digest of the variant groups that the derived rows were made with */
 
-void people_use(struct db *db, const struct people_rules *rules)
+enum err people_use(struct db *db, const struct rulebook *book, struct errinfo *reterr)
 {
-    db->people = rules;
+    struct variants *variants = NULL;
+    TRY(variants_new(rulebook_table(book, "variants"), &variants, reterr));
+    people_forget(db);
+    db->people = xcalloc(1, sizeof *db->people);
+    *db->people = (struct people_rules){ variants, book->eras };
+    return OK;
+}
+
+void people_forget(struct db *db)
+{
+    if (db->people == NULL)
+        return;
+    variants_free(db->people->variants);
+    free(db->people);
+    db->people = NULL;
 }
 
 const struct people_rules *people_rules(const struct db *db)
@@ -105,7 +119,7 @@ static void bind_number(struct stmt *q, const char *name, const struct resident 
 static void bind_row(struct db *db, struct stmt *q, const struct resident *r, const struct buf *terms)
 {
     char birth[DATE_TEXT];
-    date_text(birth_sort(r, people_rules(db)->eras), birth);
+    date_text(birth_sort(r, &people_rules(db)->eras), birth);
     stmt_i64(q, ":rev", r->rev);
     stmt_i64(q, ":living", resident_living(r));
     stmt_text(q, ":household", resident_get(r, ATTR_HOUSEHOLD));

@@ -10,6 +10,13 @@ enum word_kind { WORD_NAME = 1, WORD_KANA, WORD_TOWN, WORD_BUILDING };
 /* Which key of a reading a term is; the bits of person_name.form. Other kinds are FORM_FIRST. */
 enum { FORM_FIRST = 1, FORM_SECOND = 2 };
 
+/* What search keys are made with. */
+struct people_rules {
+    struct variants *variants;
+    struct eras eras;
+};
+const struct people_rules *people_rules(const struct db *);
+
 /* What a person is found by: 氏 and 名, or town and the rest. */
 struct term {
     int kind, form;
@@ -21,8 +28,6 @@ bool term_next(struct span *text, struct term *ret);
 void terms_of(const struct people_rules *, const struct resident *, struct buf *ret);
 /* Town and rest, building and room: the part before the first digit, and from it on. */
 void place_split(struct span key, struct span *ret_word, struct span *ret_rest);
-
-const struct people_rules *people_rules(const struct db *);
 
 /* Dictionary in memory, for many rows; NULL stands for "ask the store". */
 struct word_cache;

@@ -6,36 +6,32 @@
 
 #include "store/people.h"
 
-static const struct eras people_test_eras = {
-    .n = 2,
-    .e = {
-        { .key = 'S', .name = "昭和", .abbrev = "昭", .from = { 1926, 12, 25 }, .to = { 1989, 1, 7 } },
-        { .key = 'H', .name = "平成", .abbrev = "平", .from = { 1989, 1, 8 } },
-    },
-};
-
 struct people_test {
     struct store_test *t;
-    struct variants *variants;
-    struct people_rules rules;
 };
 
-/* Groups are "head forms" pairs; the table lives only during the call. */
-static inline struct variants *people_test_variants(const char *const (*group)[2], size_t n)
+/* Puts these groups, "head forms" pairs, and two eras in force. */
+static inline void people_test_rules(struct people_test *p, const char *const (*group)[2], size_t n)
 {
-    struct code_table table = { .n = 0 };
-    struct variants *v = NULL;
+    struct code_table table = { .name = xstrdup("variants") };
     for (size_t i = 0; i < n; i++) {
         table.c = xrealloc(table.c, table.n + 1, sizeof *table.c);
         table.c[table.n++] = (struct code){ .code = xstrdup(group[i][0]), .label = xstrdup(group[i][1]) };
     }
-    assert_int_equal(variants_new(&table, &v, NULL), OK);
+    struct rulebook book = {
+        .eras = { .n = 2,
+                  .e = { { .key = 'S', .name = "昭和", .abbrev = "昭", .from = { 1926, 12, 25 }, .to = { 1989, 1, 7 } },
+                         { .key = 'H', .name = "平成", .abbrev = "平", .from = { 1989, 1, 8 } } } },
+        .table = &table,
+        .n_table = 1,
+    };
+    assert_ok(people_use(p->t->db, &book, NULL));
     for (size_t i = 0; i < n; i++) {
         free(table.c[i].code);
         free(table.c[i].label);
     }
     free(table.c);
-    return v;
+    free(table.name);
 }
 
 static inline int people_test_begin(void **state)
@@ -46,9 +42,7 @@ static inline int people_test_begin(void **state)
     if (store_test_begin(&t) != 0)
         return -1;
     p->t = t;
-    p->variants = people_test_variants(groups, ARRAY_LEN(groups));
-    p->rules = (struct people_rules){ p->variants, &people_test_eras };
-    people_use(p->t->db, &p->rules);
+    people_test_rules(p, groups, ARRAY_LEN(groups));
     *state = p;
     return 0;
 }
@@ -58,7 +52,6 @@ static inline int people_test_end(void **state)
     struct people_test *p = *state;
     void *t = p->t;
     int bad = store_test_end(&t);
-    variants_free(p->variants);
     free(p);
     return bad;
 }

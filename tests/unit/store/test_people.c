@@ -204,14 +204,23 @@ static void test_other_groups_make_keys_old(void **state)
     assert_ok(put(p, ichiro(1, "1番地")));
     assert_ok(people_outdated(p->t->db, &outdated, NULL));
     assert_false(outdated);
-    struct variants *others = people_test_variants(groups, 1);
-    p->rules.variants = others;
+    people_test_rules(p, groups, 1);
     assert_ok(people_outdated(p->t->db, &outdated, NULL));
     assert_true(outdated);
     assert_ok(people_rebuild(p->t->db, NULL));
     assert_ok(people_outdated(p->t->db, &outdated, NULL));
     assert_false(outdated);
-    variants_free(others);
+}
+
+static void test_wrong_groups_are_refused(void **state)
+{
+    struct people_test *p = *state;
+    char name[] = "variants", head[] = "田", forms[] = "畑";
+    struct code row = { .code = head, .label = forms };
+    struct code_table table = { .name = name, .c = &row, .n = 1 };
+    struct rulebook book = { .table = &table, .n_table = 1 };
+    assert_int_equal(people_use(p->t->db, &book, NULL), E_INVALID);
+    assert_ok(put(p, ichiro(1, "1番地"))); /* those before are still in force */
 }
 
 int main(void)
@@ -226,6 +235,7 @@ int main(void)
         people_unit_test(test_same_person),
         people_unit_test(test_bulk),
         people_unit_test(test_other_groups_make_keys_old),
+        people_unit_test(test_wrong_groups_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
