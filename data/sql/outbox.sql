@@ -153,3 +153,22 @@ WHERE seq = :seq AND decision IS NULL;
 SELECT count(*) AS n, min(w.made_ms) AS oldest_ms
 FROM outage o CROSS JOIN outbox_wait w ON w.outage_no = o.no AND w.state = 'waiting'
 WHERE o.state IN ('outage', 'recovering', 'reconciled');
+
+-- name: outbox_payload  rows: one
+SELECT coalesce(json_extract(:payload, '$.no'), '') AS no, coalesce(json_extract(:payload, '$.kind'), '') AS kind,
+       coalesce(json_extract(:payload, '$.received_at'), '') AS received_at;
+
+-- name: outbox_known  rows: one
+SELECT count(*) AS n FROM outbox WHERE subject = json_extract(:payload, '$.no');
+
+-- name: wait_withdraw  rows: none
+UPDATE outbox_wait SET state = 'withdrawn'
+WHERE subject = json_extract(:payload, '$.no') AND outage_no = :outage_no AND state = 'waiting';
+
+-- name: book_has_notice  rows: one
+SELECT count(*) AS n, count(*) FILTER (WHERE owner = 'host') AS host
+FROM outage_notice WHERE notice_no = json_extract(:payload, '$.no') AND notice_no <> '';
+
+-- name: book_follow  rows: none
+UPDATE outage_notice SET state = :state
+WHERE notice_no = json_extract(:payload, '$.no') AND notice_no <> '' AND owner = 'branch';

@@ -125,36 +125,6 @@ static enum err open_outage(struct db *db, struct buf *ret, struct errinfo *rete
     return e;
 }
 
-/* One line for each row: id, blank, revision. */
-static void base_text(const struct outbox_new *op, struct buf *ret)
-{
-    for (size_t i = 0; i < op->n_base; i++)
-        buf_printf(ret, "%s %lld\n", op->base[i].id, (long long)op->base[i].rev);
-}
-
-static enum err add_waiting(struct db *db, const struct outbox_new *op, const char *outage_no, struct errinfo *reterr)
-{
-    char now_text[CLOCK_TEXT];
-    struct buf base = BUF_INIT;
-    const struct clock *clock = db_clock(db);
-    int64_t now = clock->wall_ms(clock->self);
-    clock_iso_jst(now, now_text);
-    base_text(op, &base);
-    struct stmt *q = stmt_get(db, Q_WAIT_INSERT);
-    stmt_text(q, ":outage_no", outage_no);
-    stmt_text(q, ":kind", op->kind);
-    stmt_text(q, ":lane", op->lane);
-    stmt_text(q, ":payload", op->payload);
-    stmt_text(q, ":base", buf_str(&base));
-    stmt_text(q, ":operator", op->operator_id);
-    stmt_text(q, ":approver", op->approver_id ? op->approver_id : "");
-    stmt_text(q, ":now_text", now_text);
-    stmt_i64(q, ":made_ms", now);
-    enum err e = stmt_run(q, reterr);
-    buf_done(&base);
-    return e;
-}
-
 enum err outbox_add(struct db *db, const struct outbox_new *op, int64_t *ret_seq, struct errinfo *reterr)
 {
     static const char notices[] = "notice.";
@@ -164,7 +134,7 @@ enum err outbox_add(struct db *db, const struct outbox_new *op, int64_t *ret_seq
     TRY(outbox_allowed(db, reterr));
     enum err e = open_outage(db, &outage, reterr);
     if (e == OK && outage.len && strncmp(op->kind, notices, sizeof notices - 1) == 0)
-        e = add_waiting(db, op, buf_str(&outage), reterr);
+        e = outbox_add_in_stop(db, op, buf_str(&outage), reterr);
     else if (e == OK)
         e = outbox_number(db, op, buf_str(&outage), &seq, reterr);
     buf_done(&outage);

@@ -8,6 +8,8 @@
 /* Numbers, encodes, chains and stores; *ret_seq is the number. */
 enum err outbox_number(struct db *, const struct outbox_new *, const char *outage_no, int64_t *ret_seq,
                        struct errinfo *) NODISCARD;
+/* Lets it wait for the replay of this stop, and keeps the book. */
+enum err outbox_add_in_stop(struct db *, const struct outbox_new *, const char *outage_no, struct errinfo *) NODISCARD;
 /* E_DENIED when nothing may be entered. */
 enum err outbox_allowed(struct db *, struct errinfo *) NODISCARD;
 /* OP_STATES when unknown. */

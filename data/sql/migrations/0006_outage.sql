@@ -117,22 +117,21 @@ CREATE TABLE outage_grey (
     PRIMARY KEY (outage_no, seq)
 ) STRICT, WITHOUT ROWID;
 
--- 停止時発行: what the later check against the host found.
+-- 停止時発行の再照合: what the comparison with the host's records found for a certificate issued in the stop.
 CREATE TABLE outage_cert (
     outage_no   TEXT NOT NULL REFERENCES outage (no),
-    cert_no     TEXT NOT NULL,
-    persons     TEXT NOT NULL, -- [{"id","rev"}]
-    copy_as_of_ms INTEGER NOT NULL,
-    age_ms      INTEGER NOT NULL,
-    approvals   TEXT NOT NULL,
-    issued_ms   INTEGER NOT NULL,
-    checked     TEXT NOT NULL DEFAULT 'open' CHECK (checked IN ('open', 'same', 'differs', 'settled')),
-    checked_ms  INTEGER,
-    differs     TEXT NOT NULL DEFAULT '[]', -- ids whose row had changed before the issue
-    settled_by  TEXT NOT NULL DEFAULT '',
-    ground      TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (outage_no, cert_no)
+    cert_no     TEXT NOT NULL REFERENCES cert_issue (no),
+    found       TEXT NOT NULL CHECK (found IN ('same', 'differs')),
+    persons     TEXT NOT NULL,                          -- 宛名番号 whose record had changed before the issue
+    found_ms    INTEGER NOT NULL,
+    settled_by  TEXT,                                   -- 差異の処置
+    second      TEXT,
+    ground      TEXT CHECK (length(ground) >= 5),
+    settled_ms  INTEGER,
+    PRIMARY KEY (outage_no, cert_no),
+    CHECK ((settled_by IS NULL) = (ground IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX outage_cert_no ON outage_cert (cert_no);
 
 -- 差異の説明 of a line of the reconciliation table that does not balance, by the 住民記録責任者.
 CREATE TABLE outage_explained (

@@ -229,26 +229,28 @@ static void test_in_a_stop_notices_wait_for_the_replay(void **state)
     struct buf seen = BUF_INIT;
     struct bytes got;
     int64_t seq = 0;
+    static const char a[] = "{\"no\":\"A\",\"received_at\":\"2026-07-01T10:00:00+09:00\"}";
+    static const char b[] = "{\"no\":\"B\",\"received_at\":\"2026-07-01T11:00:00+09:00\"}";
+    static const char d[] = "{\"no\":\"D\",\"reason\":\"r\"}";
+    assert_int_equal(outbox_test_add(t, "notice.enter", "h1", d), 1);
     open_stop(t, "outage");
-    assert_int_equal(
-        outbox_test_add(t, "notice.decide", "h1", "{\"no\":\"B\",\"received_at\":\"2026-07-01T11:00:00+09:00\"}"), 0);
-    assert_int_equal(outbox_test_add(t, "cert.issue", "", "{\"no\":\"C\"}"), 1);
-    assert_int_equal(
-        outbox_test_add(t, "notice.decide", "h1", "{\"no\":\"A\",\"received_at\":\"2026-07-01T10:00:00+09:00\"}"), 0);
-    assert_int_equal(outbox_test_add(t, "notice.withdraw", "h1", "{\"no\":\"D\",\"reason\":\"r\"}"), 0);
+    assert_int_equal(outbox_test_add(t, "notice.decide", "h1", b), 0);
+    assert_int_equal(outbox_test_add(t, "cert.issue", "", "{\"no\":\"C\"}"), 2);
+    assert_int_equal(outbox_test_add(t, "notice.decide", "h1", a), 0);
+    assert_int_equal(outbox_test_add(t, "notice.withdraw", "h1", d), 0);
     assert_ok(outbox_waiting(t->db, "E1-T26-000001", see_waiting, &seen, NULL));
     assert_string_equal(buf_str(&seen), "1:B@2026-07-01T11:00:00+09:00 2:A@2026-07-01T10:00:00+09:00 "
                                         "3:D@2026-07-01T09:00:00+09:00 ");
     assert_ok(txn_begin(t->db, NULL));
     assert_ok(outbox_take_up(t->db, 2, &seq, NULL));
-    assert_int_equal(seq, 2);
+    assert_int_equal(seq, 3);
     assert_int_equal(outbox_take_up(t->db, 2, &seq, NULL), E_CONFLICT);
     assert_ok(outbox_take_up(t->db, 1, &seq, NULL));
     assert_ok(outbox_leave(t->db, "E1-T26-000001", "D", false, NULL));
     assert_ok(txn_commit(t->db, NULL));
-    assert_ok(outbox_get(t->db, 3, keep_op, &got, NULL));
+    assert_ok(outbox_get(t->db, 4, keep_op, &got, NULL));
     assert_string_equal(got.text,
-                        "3|notice.decide|h1|2|2|{\"no\":\"B\",\"received_at\":\"2026-07-01T11:00:00+09:00\"}|1");
+                        "4|notice.decide|h1|3|2|{\"no\":\"B\",\"received_at\":\"2026-07-01T11:00:00+09:00\"}|1");
     struct outbox_counts c;
     assert_ok(outbox_count(t->db, "E1-T26-000001", &c, NULL));
     assert_int_equal(c.waiting, 0);
