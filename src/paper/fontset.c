@@ -37,6 +37,8 @@ static bool has_family(FcConfig *config, const char *family)
 
 static void context_setup(struct fontset *f)
 {
+    /* Pango would have the fonts of the whole machine listed otherwise, in a thread. */
+    FcConfigSetCurrent(f->config);
     f->map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
     pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(f->map), f->config);
     pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(f->map), 72);
@@ -100,8 +102,10 @@ void fontset_close(struct fontset *f)
     if (f->map) /* the map keeps its reference to the configuration otherwise */
         pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(f->map), NULL);
     g_clear_object(&f->map);
-    if (f->config)
+    if (f->config) {
+        FcConfigSetCurrent(NULL);
         FcConfigDestroy(f->config);
+    }
     free(f->family);
     free(f);
 }
