@@ -18,7 +18,7 @@ enum {
     CAN_RUN = 1 << 0,     /* memory, time, signals to itself, descriptors it already has */
     CAN_READ = 1 << 1,    /* open files for reading */
     CAN_WRITE = 1 << 2,   /* make, change and remove files */
-    CAN_THREAD = 1 << 3,  /* libcurl resolves names in a thread */
+    CAN_THREAD = 1 << 3,  /* libcurl resolves names in a thread, pango looks up sizes of a font in one */
     CAN_INET = 1 << 4,    /* connect by IP */
     CAN_UNIX = 1 << 5,    /* connect to unix sockets */
     CAN_SPAWN = 1 << 6,   /* start programs and load code */
@@ -32,7 +32,7 @@ static const struct {
     unsigned can;
 } ROLES[] = {
     [CONFINE_LINK] = { "link", CAN_RUN | CAN_READ | CAN_THREAD | CAN_INET },
-    [CONFINE_PAPER] = { "paper", CAN_RUN | CAN_READ | CAN_WRITE },
+    [CONFINE_PAPER] = { "paper", CAN_RUN | CAN_READ | CAN_THREAD },
     [CONFINE_SPOOL] = { "spool", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN },
     [CONFINE_UI] = { "ui", CAN_RUN | CAN_READ | CAN_UNIX | CAN_TTY },
     [CONFINE_BRANCHD] = { "branchd", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN |

@@ -1,0 +1,35 @@
+/*
+ * The processes that make paper (印刷). `-x paper` draws one copy behind a wall without network and without writing;
+ * `-x spool` hands one finished document to CUPS or into the directory of the directory printer and may start `lp`.
+ * Each lives for one job. Documents pass through memory only; nothing of them is left in a file but what the directory
+ * printer was asked for. The service reaches both through struct paper_port.
+ */
+#ifndef APP_PAPER_H
+#define APP_PAPER_H
+
+#include "app/privsep.h"
+#include "service/paperport.h"
+
+struct paper_config {     /* borrowed */
+    const char *share;    /* holds forms/layout and data/seal */
+    const char *seal_dir; /* seals of this municipality, looked at first; may be missing */
+    const char *font;     /* CERT_FONT */
+    const char *out_dir;  /* of the directory printer */
+    const char *key_file; /* key of the check codes, 32 bytes, 0600; made when it is not there */
+    int64_t limit_ms;     /* a job that takes longer is ended */
+};
+
+struct paper;
+enum err paper_new(struct loop *, struct privsep *, const struct paper_config *, struct paper **ret,
+                   struct errinfo *) NODISCARD;
+/* After privsep_free, which has ended the processes; what was under way is not answered. NULL allowed. */
+void paper_free(struct paper *);
+const struct paper_port *paper_port(struct paper *);
+/* Process of the newest job under way, for tests and the log; 0 when none. */
+pid_t paper_busy_pid(const struct paper *);
+
+/* main() of the children, behind privsep_role(). Return the exit status. */
+int paper_child_main(int argc, char **argv); /* -x paper SHARE SEALDIR FONT */
+int spool_child_main(int argc, char **argv); /* -x spool directory DIR, -x spool lp QUEUE */
+
+#endif

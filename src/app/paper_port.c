@@ -1,0 +1,308 @@
+#include "app/paper.h"
+#include "base/fsx.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "paper/pdf.h"
+#include "papermsg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    KEY_BYTES = 32,
+    KEY_ID = 8, /* hexadecimal digits */
+    GRACE_MS = 200,
+    ARGS_MAX = 4,
+};
+
+/* One child and what it was asked. */
+struct job {
+    struct paper *paper;
+    struct job *next;
+    struct child_spec spec;
+    const char *args[ARGS_MAX];
+    char *own_arg; /* queue, copied */
+    struct child *child;
+    struct buf request;
+    uint8_t type; /* of the request */
+    int timer;
+    bool answered, preview;
+    void (*drawn)(void *arg, const struct paper_drawn *);
+    void (*sent)(void *arg, enum paper_sent, const char *detail);
+    void *arg;
+};
+
+struct paper {
+    struct loop *loop;
+    struct privsep *privsep;
+    struct paper_config config;
+    struct paper_port port;
+    uint8_t key[KEY_BYTES];
+    char key_id[KEY_ID + 1];
+    struct job *jobs;
+};
+
+/* ---- ends of a job ---- */
+
+static void job_free(struct job *j)
+{
+    for (struct job **at = &j->paper->jobs; *at; at = &(*at)->next)
+        if (*at == j) {
+            *at = j->next;
+            break;
+        }
+    if (j->timer)
+        loop_timer_del(j->paper->loop, j->timer);
+    buf_done(&j->request);
+    free(j->own_arg);
+    free(j);
+}
+
+static void answer_drawn(struct job *j, const struct paper_drawn *d)
+{
+    j->answered = true;
+    j->drawn(j->arg, d);
+}
+
+static void answer_sent(struct job *j, enum paper_sent sent, const char *detail)
+{
+    j->answered = true;
+    j->sent(j->arg, sent, detail);
+}
+
+/* The child is gone without an answer: a document may have gone out, a drawing is lost. */
+static void answer_lost(struct job *j, const char *why)
+{
+    struct errinfo e = { 0 };
+    if (j->answered)
+        return;
+    log_msg(LOG_WARN, "paper: %s without an answer: %s", j->spec.role, why);
+    if (j->sent) {
+        answer_sent(j, PAPER_UNSURE, why);
+        return;
+    }
+    err_set(&e, E_OFFLINE, "S325", "paper", "%s", why);
+    answer_drawn(j, &(struct paper_drawn){ .err = E_OFFLINE, .why = &e });
+}
+
+/* ---- the child ---- */
+
+static void on_started(void *arg, struct child *c)
+{
+    struct job *j = arg;
+    child_send(c, j->type, 0, buf_span(&j->request));
+    buf_done(&j->request);
+}
+
+/* What a document says of itself; it came from a process that handled foreign text. */
+static enum err read_marks(struct paper_drawn *d, struct errinfo *reterr)
+{
+    char copy[PDF_MARK + 1], subject[PDF_MARK + 1];
+    if (!pdf_whole(d->document))
+        return err_set(reterr, E_CORRUPT, "S306", "document", "not a whole document");
+    TRY(pdf_marks(d->document, copy, subject, reterr));
+    TRY(unhex((struct span){ copy, PDF_MARK }, d->copy_hash, PAPER_HASH, reterr));
+    return unhex((struct span){ subject, PDF_MARK }, d->subject_hash, PAPER_HASH, reterr);
+}
+
+static enum err take_drawn(struct job *j, const struct msg *m, struct errinfo *reterr)
+{
+    struct paper_drawn d;
+    struct drawn_texts texts;
+    TRY(drawn_decode(m->body, &d, &texts, reterr));
+    if (d.err == OK && !j->preview) {
+        d.err = read_marks(&d, &texts.why);
+        d.why = &texts.why;
+    }
+    answer_drawn(j, &d);
+    drawn_done(&texts);
+    return OK;
+}
+
+static enum err take_sent(struct job *j, const struct msg *m, struct errinfo *reterr)
+{
+    struct sent_answer a;
+    TRY(sent_decode(m->body, &a, reterr));
+    answer_sent(j, a.sent, a.detail);
+    return OK;
+}
+
+static enum err on_message(void *arg, struct child *c, const struct msg *m, struct errinfo *reterr)
+{
+    struct job *j = arg;
+    if (j->answered)
+        return err_set(reterr, E_CORRUPT, NULL, "paper", "a second answer");
+    enum err err = j->sent ? take_sent(j, m, reterr) : take_drawn(j, m, reterr);
+    if (err == OK)
+        child_stop(c, GRACE_MS);
+    return err;
+}
+
+static void on_ended(void *arg, struct child *c, int status)
+{
+    struct job *j = arg;
+    char why[48];
+    (void)c;
+    snprintf(why, sizeof why, "the process ended (%d)", status);
+    j->child = NULL;
+    answer_lost(j, why);
+    job_free(j);
+}
+
+static const struct child_ops ops = { on_started, on_message, on_ended };
+
+/* A job that takes too long is burnt: whatever comes later is nobody's. */
+static void on_limit(void *arg)
+{
+    struct job *j = arg;
+    j->timer = 0;
+    answer_lost(j, "time is over");
+    child_stop(j->child, 0);
+}
+
+/* A child that could not be started is reported as one that was lost, from the loop. */
+static void on_failed_start(void *arg)
+{
+    struct job *j = arg;
+    j->timer = 0;
+    struct errinfo e = { 0 };
+    err_set(&e, E_OFFLINE, "S325", "paper", "the process could not be started");
+    if (j->sent)
+        answer_sent(j, PAPER_NOT_SENT, "the process could not be started");
+    else
+        answer_drawn(j, &(struct paper_drawn){ .err = E_OFFLINE, .why = &e });
+    job_free(j);
+}
+
+static void job_start(struct job *j)
+{
+    struct paper *p = j->paper;
+    struct errinfo e = { 0 };
+    j->spec.args = j->args;
+    j->spec.ops = &ops;
+    j->spec.arg = j;
+    j->next = p->jobs;
+    p->jobs = j;
+    if (child_start(p->privsep, &j->spec, &j->child, &e) == OK) {
+        j->timer = loop_timer(p->loop, p->config.limit_ms, on_limit, j);
+    } else {
+        log_errinfo(LOG_ERR, "starting a process for paper", &e);
+        j->timer = loop_timer(p->loop, 0, on_failed_start, j);
+    }
+}
+
+/* ---- port ---- */
+
+static void port_draw(void *self, const struct paper_draw *d, void (*done)(void *, const struct paper_drawn *),
+                      void *arg)
+{
+    struct paper *p = self;
+    struct job *j = xcalloc(1, sizeof *j);
+    *j = (struct job){ .paper = p, .type = PM_DRAW, .drawn = done, .arg = arg, .request = BUF_INIT };
+    j->preview = d->preview;
+    j->spec.role = "paper";
+    j->spec.in = &paper_from_child;
+    j->args[0] = p->config.share;
+    j->args[1] = p->config.seal_dir;
+    j->args[2] = p->config.font;
+    draw_encode(d, &j->request);
+    job_start(j);
+}
+
+static void port_send(void *self, const struct paper_send *s, void (*done)(void *, enum paper_sent, const char *),
+                      void *arg)
+{
+    struct paper *p = self;
+    struct job *j = xcalloc(1, sizeof *j);
+    bool queue = *s->queue != '\0';
+    *j = (struct job){ .paper = p, .type = PM_SEND, .sent = done, .arg = arg, .request = BUF_INIT };
+    j->spec.role = "spool";
+    j->spec.in = &spool_from_child;
+    j->own_arg = xprintf("%s", s->method);
+    j->args[0] = j->own_arg;
+    j->args[1] = queue ? s->queue : p->config.out_dir;
+    send_encode(s, &j->request);
+    job_start(j);
+}
+
+static void port_mac(void *self, const void *bytes, size_t n, uint8_t ret[PAPER_HASH])
+{
+    struct paper *p = self;
+    digest_hmac(p->key, sizeof p->key, bytes, n, ret);
+}
+
+/* ---- key of the check codes ---- */
+
+static enum err make_key(const char *path, struct errinfo *reterr)
+{
+    uint8_t key[KEY_BYTES];
+    TRY(random_bytes(key, sizeof key, reterr));
+    enum err err = fs_write_atomic(path, 0600, (struct span){ (const char *)key, sizeof key }, reterr);
+    wipe(key, sizeof key);
+    return err;
+}
+
+static enum err read_key(struct paper *p, struct errinfo *reterr)
+{
+    struct buf bytes = BUF_INIT;
+    struct stat st;
+    uint8_t hash[DIGEST_SIZE];
+    enum err err = fs_read(p->config.key_file, KEY_BYTES, &bytes, reterr);
+    if (err == E_NOTFOUND) {
+        err = make_key(p->config.key_file, reterr);
+        if (err == OK)
+            err = fs_read(p->config.key_file, KEY_BYTES, &bytes, reterr);
+    }
+    if (err == OK && (stat(p->config.key_file, &st) || (st.st_mode & 077)))
+        err = err_set(reterr, E_DENIED, NULL, p->config.key_file, "others may read the key");
+    if (err == OK && bytes.len != KEY_BYTES)
+        err = err_set(reterr, E_CORRUPT, NULL, p->config.key_file, "not a key of check codes");
+    if (err == OK) {
+        struct buf hex = BUF_INIT;
+        memcpy(p->key, bytes.p, KEY_BYTES);
+        digest_sha256(p->key, KEY_BYTES, hash);
+        hex_add(&hex, hash, KEY_ID / 2);
+        memcpy(p->key_id, hex.p, KEY_ID + 1);
+        buf_done(&hex);
+    }
+    buf_done(&bytes);
+    return err;
+}
+
+enum err paper_new(struct loop *loop, struct privsep *privsep, const struct paper_config *config, struct paper **ret,
+                   struct errinfo *reterr)
+{
+    struct paper *p = xcalloc(1, sizeof *p);
+    p->loop = loop;
+    p->privsep = privsep;
+    p->config = *config;
+    p->port = (struct paper_port){ p, port_draw, port_send, port_mac, p->key_id };
+    enum err err = read_key(p, reterr);
+    if (err == OK)
+        *ret = p;
+    else
+        paper_free(p);
+    return err;
+}
+
+void paper_free(struct paper *p)
+{
+    if (!p)
+        return;
+    while (p->jobs)
+        job_free(p->jobs);
+    wipe(p->key, sizeof p->key);
+    free(p);
+}
+
+const struct paper_port *paper_port(struct paper *p)
+{
+    return &p->port;
+}
+
+pid_t paper_busy_pid(const struct paper *p)
+{
+    return p->jobs && p->jobs->child ? child_pid(p->jobs->child) : 0;
+}
