@@ -17,7 +17,9 @@ enum place {
     PLACE_BRANCH_RUN,
     PLACE_SOCKET, /* of the service */
     PLACE_BRANCH_PID,
-    PLACE_SPOOL, /* print jobs on their way */
+    PLACE_CHECK_KEY, /* of the check codes of certificates */
+    PLACE_SEAL,      /* 公印: pictures of this municipality */
+    PLACE_SPOOL,     /* print jobs on their way */
     PLACE_OUT,   /* what the directory printer made */
     PLACE_BRANCH_CLOCK,
     PLACE_BRANCH_LOG,

@@ -12,7 +12,7 @@
 extern const struct msg_types link_out;
 
 /* main() of the child: descriptor 3 speaks service/linkmsg.h. Ends when the parent hangs up. */
-int link_main(void);
+int link_main(int argc, char **argv);
 
 struct link_enrol {
     const char *url;      /* https://host:port */

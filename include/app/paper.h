@@ -22,14 +22,15 @@ struct paper_config {     /* borrowed */
 struct paper;
 enum err paper_new(struct loop *, struct privsep *, const struct paper_config *, struct paper **ret,
                    struct errinfo *) NODISCARD;
-/* After privsep_free, which has ended the processes; what was under way is not answered. NULL allowed. */
+/* What is under way is not answered; the loop must not run between this and privsep_free, which ends the processes.
+ * NULL allowed. */
 void paper_free(struct paper *);
 const struct paper_port *paper_port(struct paper *);
 /* Process of the newest job under way, for tests and the log; 0 when none. */
 pid_t paper_busy_pid(const struct paper *);
 
 /* main() of the children, behind privsep_role(). Return the exit status. */
-int paper_child_main(int argc, char **argv); /* -x paper SHARE SEALDIR FONT */
-int spool_child_main(int argc, char **argv); /* -x spool directory DIR, -x spool lp QUEUE */
+int paper_main(int argc, char **argv); /* -x paper SHARE SEALDIR FONT */
+int spool_main(int argc, char **argv); /* -x spool directory DIR, -x spool lp QUEUE */
 
 #endif

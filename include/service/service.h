@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "domain/outage.h"
 #include "domain/rulebook.h"
+#include "service/paperport.h"
 #include "store/db.h"
 #include "store/oplog.h"
 #include <jansson.h>
@@ -65,6 +66,7 @@ struct service {
 struct service_plug {
     void *self;
     const char *(*host)(void *self);                                                     /* "ok", "down", "unknown" */
+    const struct paper_port *paper;  /* draws and prints: service/paperport.h */
     bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 

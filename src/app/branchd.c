@@ -23,13 +23,13 @@
 #define OPEN_FILES 256
 enum { EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, EXIT_SYSTEM };
 
-#define ROLE(role, function) int function(void);
+#define ROLE(role, function) int function(int argc, char **argv);
 #include "branchd_roles.def"
 #undef ROLE
 
 static const struct {
     const char *name;
-    int (*main)(void);
+    int (*main)(int argc, char **argv);
 } roles[] = {
 #define ROLE(role, function) { role, function },
 #include "branchd_roles.def"
@@ -49,11 +49,11 @@ static void wipe_and_free(void *p)
     free(p);
 }
 
-static int run_role(const char *role)
+static int run_role(const char *role, int argc, char **argv)
 {
     for (size_t i = 0; roles[i].name; i++)
         if (strcmp(roles[i].name, role) == 0)
-            return roles[i].main();
+            return roles[i].main(argc, argv);
     fprintf(stderr, "madoguchi-branchd: -x %s: そのような役割はありません。\n", role);
     return EXIT_USAGE;
 }
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
     log_init("branchd", STDERR_FILENO, LOG_INFO);
     const char *role = privsep_role(argc, argv);
     if (role)
-        return run_role(role);
+        return run_role(role, argc, argv);
     if (confine_basics(OPEN_FILES, &e) != OK) {
         print_failure(stderr, &e);
         return EXIT_SYSTEM;

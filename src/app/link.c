@@ -267,8 +267,9 @@ static void on_closed(void *arg, const struct errinfo *why)
     loop_stop(l->loop, why->code == E_OFFLINE ? 0 : 1);
 }
 
-int link_main(void)
+int link_main(int argc, char **argv)
 {
+    (void)argc, (void)argv;
     static const struct chan_ops ops = { on_message, on_closed };
     struct link l = { .loop = NULL };
     struct errinfo err;

@@ -195,7 +195,7 @@ static int serve(struct drawer *d)
     return code;
 }
 
-int paper_child_main(int argc, char **argv)
+int paper_main(int argc, char **argv)
 {
     struct errinfo e = { 0 };
     struct drawer d = { .loop = NULL };

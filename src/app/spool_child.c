@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,51 +60,53 @@ static void to_directory(const struct spooler *s, const struct send_request *r, 
 
 /* ---- CUPS ---- */
 
-/* The document as standard input of lp: memory, not a file. */
-static int as_input(struct span document)
+static int start_lp(const struct spooler *s, const char *title, int input, pid_t *ret)
 {
-    int fd = memfd_create("document", MFD_CLOEXEC);
-    struct errinfo e;
-    if (fd >= 0 && (fs_write_all(fd, document, &e) != OK || lseek(fd, 0, SEEK_SET) != 0)) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-static int start_lp(const struct spooler *s, const char *title, int fd, pid_t *ret)
-{
-    char program[] = LP_PROGRAM, d[] = "-d", t[] = "-t", o[] = "-o", media[] = "media=A4", dash[] = "--";
+    char program[] = LP_PROGRAM, d[] = "-d", t[] = "-t", o[] = "-o", media[] = "media=A4";
     char *queue = (char *)(uintptr_t)s->target, *name = (char *)(uintptr_t)title;
-    char *argv[] = { program, d, queue, t, name, o, media, dash, NULL };
+    char *argv[] = { program, d, queue, t, name, o, media, NULL };
     char path[] = "PATH=/usr/bin:/bin";
     char *envp[] = { path, NULL };
     posix_spawn_file_actions_t f;
     posix_spawn_file_actions_init(&f);
-    posix_spawn_file_actions_adddup2(&f, fd, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&f, input, STDIN_FILENO);
     posix_spawn_file_actions_addopen(&f, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     int rc = posix_spawn(ret, LP_PROGRAM, &f, NULL, argv, envp);
     posix_spawn_file_actions_destroy(&f);
     return rc;
 }
 
+/* Feeds lp on its standard input, so that the document is never a file of ours; lp itself says what became of it. */
+static int feed(pid_t pid, int fd, struct span document, int *ret_status)
+{
+    struct errinfo e;
+    bool all = fs_write_all(fd, document, &e) == OK;
+    close(fd);
+    while (waitpid(pid, ret_status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return all ? 0 : 1;
+}
+
 static void to_lp(const struct spooler *s, const struct send_request *r, struct sent_answer *a)
 {
-    int fd = as_input(r->document), status = 0;
+    int ends[2], status = 0;
     pid_t pid = 0;
-    if (fd < 0) {
-        say(a, PAPER_NOT_SENT, "no memory for the document");
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        say(a, PAPER_NOT_SENT, "no pipe to lp");
         return;
     }
-    int rc = start_lp(s, r->name, fd, &pid);
-    close(fd);
-    while (rc == 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (rc != 0)
+    int rc = start_lp(s, r->name, ends[0], &pid);
+    close(ends[0]);
+    if (rc != 0) {
+        close(ends[1]);
         say(a, PAPER_NOT_SENT, "lp could not be started");
-    else if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return;
+    }
+    int fed = feed(pid, ends[1], r->document, &status);
+    if (fed == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         say(a, PAPER_SENT, "");
-    else if (WIFEXITED(status)) /* lp says no before CUPS has a job */
+    else if (fed >= 0 && WIFEXITED(status) && WEXITSTATUS(status) != 0) /* lp says no before CUPS has a job */
         say(a, PAPER_NOT_SENT, "lp refused the document");
     else
         say(a, PAPER_UNSURE, "lp was ended");
@@ -173,6 +174,7 @@ static int serve(struct spooler *s)
 {
     static const struct chan_ops ops = { on_request, on_closed };
     signal(SIGCHLD, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
     s->loop = loop_new();
     s->chan = chan_new(s->loop, PRIVSEP_FD, &spool_to_child, &ops, s);
     int code = loop_run(s->loop);
@@ -181,7 +183,7 @@ static int serve(struct spooler *s)
     return code;
 }
 
-int spool_child_main(int argc, char **argv)
+int spool_main(int argc, char **argv)
 {
     struct errinfo e = { 0 };
     struct spooler s = { .target = argc == 5 ? argv[4] : "" };

@@ -541,7 +541,7 @@ static void test_every_cut_message_is_refused(void **state)
 int main(int argc, char **argv)
 {
     if (privsep_role(argc, argv))
-        _exit(link_main());
+        _exit(link_main(0, NULL));
     log_init("test-app-link", -1, LOG_ERR);
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {

@@ -329,7 +329,7 @@ int main(int argc, char **argv)
 {
     const char *role = privsep_role(argc, argv);
     if (role)
-        return !strcmp(role, "paper") ? paper_child_main(argc, argv) : spool_child_main(argc, argv);
+        return !strcmp(role, "paper") ? paper_main(argc, argv) : spool_main(argc, argv);
     const struct CMUnitTest tests[] = {
         paper_test(what_is_drawn_is_what_was_asked),
         paper_test(a_preview_is_lines),
