@@ -34,6 +34,9 @@ enum place {
     PLACES
 };
 
+/* Values of parameters that this office sets itself (form/catalog.h); need not be there. */
+#define INSTANCE_PARAMETERS "parameters.conf"
+
 struct place_facts {
     const char *path; /* within the instance */
     unsigned type;    /* S_IFDIR, S_IFREG or S_IFSOCK */

@@ -17,7 +17,6 @@
 #define TICK_MS       1000
 #define EXIT_FAILED   3
 #define RULE_FILE_MAX (1u << 20)
-#define OVERRIDES     "parameters.tsv" /* values of this office, in the instance directory */
 
 #define PART(name) extern const struct branchd_part name;
 #include "branchd_parts.def"
@@ -39,21 +38,40 @@ struct daemon {
     int lock_fd, tick;
 };
 
-/* Digest of every rule in force: forms, tables, parameters, messages, permissions. */
-static enum err digest_rules(const char *share, uint8_t ret[DIGEST_SIZE], struct errinfo *reterr)
+/* The office's own values, or NULL when it has none. Caller frees. */
+static char *own_parameters(const struct branchd *b)
 {
-    static const char *const more[] = { "data/permissions.tsv", "data/common-passwords.txt" };
+    char *path = fs_join(b->dir, INSTANCE_PARAMETERS);
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+static enum err add_file(const char *dir, const char *name, struct buf *ret, struct errinfo *reterr)
+{
+    char *path = fs_join(dir, name);
+    enum err e = fs_read(path, RULE_FILE_MAX, ret, reterr);
+    free(path);
+    return e;
+}
+
+/* Digest of every rule in force: forms, tables, parameters, messages, permissions, the office's own values. */
+static enum err digest_rules(const struct branchd *b, uint8_t ret[DIGEST_SIZE], struct errinfo *reterr)
+{
     struct buf all = BUF_INIT;
-    char *forms = fs_join(share, "forms"), *data = fs_join(share, "data");
+    char *forms = fs_join(b->share, "forms"), *data = fs_join(b->share, "data"), *own = own_parameters(b);
     enum err e = catalog_bytes(forms, data, &all, reterr);
-    for (size_t i = 0; e == OK && i < ARRAY_LEN(more); i++) {
-        char *path = fs_join(share, more[i]);
-        e = fs_read(path, RULE_FILE_MAX, &all, reterr);
-        free(path);
-    }
+    if (e == OK)
+        e = add_file(data, "permissions.tsv", &all, reterr);
+    if (e == OK)
+        e = add_file(data, "common-passwords.txt", &all, reterr);
+    if (e == OK && own)
+        e = fs_read(own, RULE_FILE_MAX, &all, reterr);
     if (e == OK)
         digest_sha256(all.p, all.len, ret);
     buf_done(&all);
+    free(own);
     free(forms);
     free(data);
     return e;
@@ -61,13 +79,12 @@ static enum err digest_rules(const char *share, uint8_t ret[DIGEST_SIZE], struct
 
 static enum err load_rules(struct daemon *d, struct errinfo *reterr)
 {
-    char *forms = fs_join(d->b.share, "forms"), *data = fs_join(d->b.share, "data");
-    char *overrides = fs_join(d->b.dir, OVERRIDES);
-    bool have = access(overrides, F_OK) == 0;
-    enum err e = catalog_load(forms, data, have ? overrides : NULL, &d->b.book, NULL, reterr);
+    struct branchd *b = &d->b;
+    char *forms = fs_join(b->share, "forms"), *data = fs_join(b->share, "data"), *own = own_parameters(b);
+    enum err e = catalog_load(forms, data, own, &b->book, NULL, reterr);
+    free(own);
     free(forms);
     free(data);
-    free(overrides);
     return e;
 }
 
@@ -93,7 +110,7 @@ static enum err open_service(struct daemon *d, struct errinfo *reterr)
         .clock = b->clock,
         .passwords = { password_make, password_check, random_bytes },
     };
-    enum err e = digest_rules(b->share, o.catalogue, reterr);
+    enum err e = digest_rules(b, o.catalogue, reterr);
     if (e == OK)
         e = service_open(&o, &b->svc, reterr);
     if (e == OK)

@@ -38,7 +38,9 @@ void ctl_store_close(struct ctl_store *s)
 enum err ctl_rules(struct ctl *c, struct rulebook **ret, struct errinfo *reterr)
 {
     char *forms = fs_join(ctl_share(c), "forms"), *data = fs_join(ctl_share(c), "data");
-    enum err e = catalog_load(forms, data, NULL, ret, NULL, reterr);
+    char *own = fs_join(ctl_dir(c), INSTANCE_PARAMETERS);
+    enum err e = catalog_load(forms, data, access(own, F_OK) == 0 ? own : NULL, ret, NULL, reterr);
+    free(own);
     free(data);
     free(forms);
     return e;
