@@ -22,7 +22,8 @@ int main(int argc, char **argv)
     if (argc != 5)
         gen_fail("migrategen", 0, "usage: migrategen DIR OUT.c DEPFILE NAME");
     const char *name_of = argv[4];
-    struct gen_dir d = gen_read_dir(argv[1], ".sql");
+    static struct gen_dir d; /* kept to the end */
+    d = gen_read_dir(argv[1], ".sql");
     FILE *f = gen_open(argv[2]);
     int last = 0;
     fprintf(f,

@@ -154,8 +154,9 @@ int main(int argc, char **argv)
 {
     if (argc != 5 && argc != 6)
         gen_fail("stmtgen", 0, "usage: stmtgen DIR OUT.h OUT.c DEPFILE [PREFIX]");
-    struct gen_dir d = gen_read_dir(argv[1], ".sql");
-    struct catalogue c = { 0 };
+    static struct gen_dir d; /* kept to the end */
+    d = gen_read_dir(argv[1], ".sql");
+    static struct catalogue c;
     for (size_t i = 0; i < d.n; i++)
         read_file(&c, &d.file[i]);
     if (!c.n)
