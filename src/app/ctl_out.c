@@ -63,7 +63,7 @@ void ctl_say_json(struct ctl *c, const json_t *j)
 {
     if (c->json)
         return;
-    MUST(json_dump_callback(j, collect, &c->out, JSON_INDENT(2) | JSON_ENCODE_ANY) == 0);
+    MUST(json_dump_callback(j, collect, &c->out, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) == 0);
     buf_addc(&c->out, '\n');
 }
 
@@ -207,7 +207,7 @@ int ctl_finish(struct ctl *c, enum err code, const struct errinfo *why)
         json_t *document = c->result ? json_incref(c->result) : json_object();
         if (code != OK)
             add_error(c, document, code, why);
-        MUST(json_dump_callback(document, collect, &c->out, JSON_COMPACT) == 0);
+        MUST(json_dump_callback(document, collect, &c->out, JSON_COMPACT | JSON_REAL_PRECISION(12)) == 0);
         buf_addc(&c->out, '\n');
         json_decref(document);
     } else if (code != OK) {

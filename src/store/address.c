@@ -101,15 +101,15 @@ enum err address_import_commit(struct db *db, int64_t import, int64_t *ret_citie
 }
 
 /* Rows of one part; the part itself goes with the last of them. */
-static enum err sweep_part(struct db *db, int64_t import, const char *city_code, int64_t max, struct errinfo *reterr)
+static enum err sweep_part(struct db *db, int64_t import, const char *city_code, int64_t max, int64_t *ret_removed,
+                           struct errinfo *reterr)
 {
-    int64_t removed = 0;
     struct stmt *q = stmt_get(db, Q_ADDRESS_SWEEP);
     stmt_i64(q, ":import", import);
     stmt_text(q, ":city_code", city_code);
     stmt_i64(q, ":max", max);
-    TRY(stmt_run_n(q, &removed, reterr));
-    if (removed == max)
+    TRY(stmt_run_n(q, ret_removed, reterr));
+    if (*ret_removed == max)
         return OK;
     q = stmt_get(db, Q_ADDRESS_PART_DROP);
     stmt_i64(q, ":import", import);
@@ -117,20 +117,35 @@ static enum err sweep_part(struct db *db, int64_t import, const char *city_code,
     return stmt_run(q, reterr);
 }
 
-enum err address_sweep(struct db *db, int64_t max, bool *ret_left, struct errinfo *reterr)
+/* A part that is no longer in force; *ret_city is NULL when there is none. */
+static enum err stale_part(struct db *db, int64_t *ret_import, char **ret_city, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_ADDRESS_STALE);
     bool have = false;
     enum err e = stmt_row(q, &have, reterr);
-    char *city_code = e == OK && have ? col_dup(q, "city_code") : NULL;
-    int64_t import = city_code ? col_i64(q, "import") : 0;
+    if (e == OK) {
+        *ret_city = have ? col_dup(q, "city_code") : NULL;
+        *ret_import = have ? col_i64(q, "import") : 0;
+    }
     stmt_done(q);
-    if (e == OK && city_code)
-        e = sweep_part(db, import, city_code, max, reterr);
-    if (e == OK)
-        *ret_left = city_code != NULL;
-    free(city_code);
     return e;
+}
+
+enum err address_sweep(struct db *db, int64_t max, bool *ret_left, struct errinfo *reterr)
+{
+    bool left = true;
+    while (left && max > 0) {
+        int64_t import = 0, removed = 0;
+        char *city_code = NULL;
+        TRY(stale_part(db, &import, &city_code, reterr));
+        left = city_code != NULL;
+        enum err e = left ? sweep_part(db, import, city_code, max, &removed, reterr) : OK;
+        free(city_code);
+        TRY(e);
+        max -= removed;
+    }
+    *ret_left = left;
+    return OK;
 }
 
 /* Looking up ------------------------------------------------------------------------------------------------------- */

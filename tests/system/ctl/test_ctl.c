@@ -1,15 +1,11 @@
 /* madoguchi-ctl itself is started, with its own directory, descriptors and terminal. */
-#include "check.h"
+#include "../program.h"
 
 #include "app/instance.h"
 #include "app/trialclock.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fsx.h"
-#include "base/mem.h"
 #include "client/client.h"
-#include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,109 +13,7 @@
 
 static const char *PROGRAM; /* set once by main */
 
-struct run {
-    int status;
-    struct buf out, err;
-};
-
-static void run_done(struct run *r)
-{
-    buf_done(&r->out);
-    buf_done(&r->err);
-}
-
-static void drain(int fd, struct buf *into)
-{
-    char chunk[4096];
-    ssize_t n;
-    while ((n = read(fd, chunk, sizeof chunk)) > 0)
-        buf_add(into, chunk, (size_t)n);
-}
-
-/* Both outputs at once, so that neither fills while the other is waited for. */
-static void drain_both(int a, struct buf *into_a, int b, struct buf *into_b)
-{
-    struct pollfd p[] = { { .fd = a, .events = POLLIN }, { .fd = b, .events = POLLIN } };
-    struct buf *into[] = { into_a, into_b };
-    while (p[0].fd >= 0 || p[1].fd >= 0) {
-        assert_true(poll(p, 2, -1) > 0);
-        for (int i = 0; i < 2; i++) {
-            char chunk[4096];
-            if (!p[i].revents)
-                continue;
-            ssize_t n = read(p[i].fd, chunk, sizeof chunk);
-            if (n > 0)
-                buf_add(into[i], chunk, (size_t)n);
-            else
-                p[i].fd = -1;
-        }
-    }
-}
-
-static void child(int in, int out, int err, const char *const *args)
-{
-    const char *argv[32] = { PROGRAM };
-    size_t n = 1;
-    while (*args && n < ARRAY_LEN(argv) - 1)
-        argv[n++] = *args++;
-    dup2(in, 0);
-    dup2(out, 1);
-    dup2(err, 2);
-    execv(PROGRAM, (char *const *)(uintptr_t)argv);
-    _exit(99);
-}
-
-/* input: what stands on standard input. */
-static struct run run_with(const char *input, const char *const *args)
-{
-    struct run r = { .out = BUF_INIT, .err = BUF_INIT };
-    int in[2], out[2], err[2];
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(err, O_CLOEXEC), 0);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0)
-        child(in[0], out[1], err[1], args);
-    close(in[0]);
-    close(out[1]);
-    close(err[1]);
-    (void)!write(in[1], input, strlen(input));
-    close(in[1]);
-    drain_both(out[0], &r.out, err[0], &r.err);
-    close(out[0]);
-    close(err[0]);
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    r.status = WEXITSTATUS(status);
-    return r;
-}
-
-#define RUN(input, ...) run_with((input), (const char *const[]){ __VA_ARGS__, NULL })
-
-static void has(const struct buf *b, const char *text)
-{
-    if (!strstr(buf_str(b), text))
-        fail_msg("\"%s\" is not in: %s", text, buf_str(b));
-}
-
-/* The whole of standard output is one document. */
-static json_t *document(const struct run *r)
-{
-    json_error_t where;
-    json_t *j = json_loadb(r->out.p, r->out.len, JSON_REJECT_DUPLICATES, &where);
-    if (!j)
-        fail_msg("not one JSON document: %s", buf_str(&r->out));
-    assert_int_equal(r->err.len, 0);
-    return j;
-}
-
-static const char *text_in(const json_t *j, const char *a, const char *b)
-{
-    const char *s = json_string_value(json_object_get(json_object_get(j, a), b));
-    return s ? s : "";
-}
+#define RUN(input, ...) run_with(PROGRAM, (input), (const char *const[]){ __VA_ARGS__, NULL })
 
 static void make_instance(const char *dir, bool trial)
 {
@@ -211,7 +105,7 @@ static void test_wrong_usage(void **state)
         char *dir_option = xprintf("--dir=%s", dir);
         const char *args[8] = { dir_option };
         memcpy(args + 1, bad[i], sizeof bad[i]);
-        struct run r = run_with("", args);
+        struct run r = run_with(PROGRAM, "", args);
         if (r.status != 2)
             fail_msg("row %zu ends with %d: %s", i, r.status, buf_str(&r.err));
         assert_int_equal(r.out.len, 0);
@@ -571,7 +465,7 @@ static void test_login(void **state)
         const char *args[8] = { "--dir", dir, "--operator=kawaguchi", "call", "resident.get" };
         args[5] = bad[i].options[0];
         args[6] = bad[i].options[1];
-        r = run_with("", args);
+        r = run_with(PROGRAM, "", args);
         assert_int_equal(r.status, bad[i].status);
         run_done(&r);
     }
@@ -601,7 +495,7 @@ static void test_login_on_a_terminal(void **state)
     assert_true(pid >= 0);
     if (pid == 0) {
         const char *const args[] = { "--dir", dir, "--operator=kawaguchi", "--json", "call", "resident.get", NULL };
-        child(0, out[1], 2, args);
+        child(PROGRAM, 0, out[1], 2, args);
     }
     close(out[1]);
     while (!strstr(buf_str(&seen), "パスワード: ")) {
@@ -657,7 +551,7 @@ static void test_output_that_cannot_be_written(void **state)
     assert_true(pid >= 0);
     if (pid == 0) {
         const char *const args[] = { "help", NULL };
-        child(null, full, null, args);
+        child(PROGRAM, null, full, null, args);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(WEXITSTATUS(status), 3);

@@ -32,6 +32,19 @@ static void import_two(struct service_test *t, struct session *s)
     assert_int_equal(json_integer_value(json_object_get(r, "cities")), 1);
 }
 
+static void import_many(struct service_test *t, struct session *s, int n)
+{
+    int64_t import = begin(t, s);
+    while (n > 0) {
+        json_t *rows = json_array();
+        for (int i = 0; i < 1000 && n > 0; i++, n--)
+            json_array_append_new(rows, town("99201", "9990001", "梅町", "ウメマチ"));
+        service_test_ok(t, s, "address.import_rows",
+                        json_pack("{s:I, s:o}", "import", (json_int_t)import, "rows", rows));
+    }
+    service_test_ok(t, s, "address.import_commit", number(import));
+}
+
 static const json_t *one_row(const json_t *result)
 {
     assert_int_equal(json_array_size(json_object_get(result, "rows")), 1);
@@ -117,7 +130,7 @@ static void test_sweep(void **state)
 {
     struct service_test *t = *state;
     struct session *s = service_test_login(t, "sys1");
-    import_two(t, s);
+    import_many(t, s, 2001); /* one more than a sweep removes */
     import_two(t, s);
     const json_t *r = service_test_ok(t, s, "address.import_sweep", NULL);
     assert_true(json_is_true(json_object_get(r, "left")));
