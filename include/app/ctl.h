@@ -24,7 +24,7 @@ struct ctl_option {
 enum ctl_need {
     CTL_FREE,     /* needs nothing */
     CTL_INSTANCE, /* instance.conf is read before run */
-    CTL_LOGIN,    /* also connected and logged in before run: --operator is required */
+    CTL_LOGIN,    /* also connected and logged in before run: --as is required */
 };
 
 struct ctl_command {

@@ -18,7 +18,7 @@ const size_t ctl_tables_n = ARRAY_LEN(ctl_tables);
 
 const struct ctl_option ctl_common_options[] = {
     { "dir", "DIR", "設置のディレクトリ (省略時 ~/.local/share/madoguchi)" },
-    { "operator", "ID", "操作者ID。業務サービスにログインする" },
+    { "as", "OPERATOR", "操作者ID。業務サービスにログインする" },
     CTL_SECRET_FD("password", "パスワード"),
     CTL_SECRET_FILE("password", "パスワード"),
     { "timeout", "SECONDS", "業務サービスの応答を待つ秒数 (省略時 60)" },
@@ -112,8 +112,8 @@ static enum err check_counts(struct ctl *c, struct errinfo *reterr)
         return ctl_usage(c, reterr, "引数が足りません。");
     if (n > c->cmd->max_args)
         return ctl_usage(c, reterr, "引数が多すぎます。");
-    if (c->cmd->need == CTL_LOGIN && !ctl_opt(c, "operator"))
-        return ctl_usage(c, reterr, "--operator で操作者IDを指定してください。");
+    if (c->cmd->need == CTL_LOGIN && !ctl_opt(c, "as"))
+        return ctl_usage(c, reterr, "--as で操作者IDを指定してください。");
     return OK;
 }
 

@@ -21,7 +21,7 @@ static enum err login(struct ctl *c, struct errinfo *reterr)
     char *password = NULL;
     json_t *r = NULL;
     TRY(ctl_secret(c, "password", "パスワード: ", &password, reterr));
-    json_t *params = json_pack("{s:s, s:s}", "operator", ctl_opt(c, "operator"), "password", password);
+    json_t *params = json_pack("{s:s, s:s}", "operator", ctl_opt(c, "as"), "password", password);
     wipe_str(password);
     if (!params)
         return ctl_usage(c, reterr, "操作者IDとパスワードはUTF-8の文字で指定してください。");
@@ -41,7 +41,7 @@ enum err ctl_connect(struct ctl *c, struct errinfo *reterr)
         return ctl_refuse(c, reterr, e, "madoguchi-branchd が動いているか、--dir が正しいか確かめてください。",
                           "業務サービスに接続できません。");
     TRY(e);
-    return ctl_opt(c, "operator") ? login(c, reterr) : OK;
+    return ctl_opt(c, "as") ? login(c, reterr) : OK;
 }
 
 enum err ctl_ask(struct ctl *c, const char *method, json_t *params, json_t **ret_result, struct errinfo *reterr)

@@ -77,7 +77,7 @@ static void explain(struct ctl *c, const struct ctl_command *cmd)
     if (cmd->more)
         ctl_say(c, "%s", cmd->more);
     if (cmd->need == CTL_LOGIN)
-        ctl_say(c, "  --operator が要ります。");
+        ctl_say(c, "  --as が要ります。");
     list_options(c, cmd->option);
     ctl_say(c, "%s", "");
 }

@@ -119,7 +119,7 @@ static enum err run(struct ctl *c, struct errinfo *reterr)
 {
     struct heads known = { .n = 0 };
     TRY(read_heads(c, &known, reterr));
-    return ctl_opt(c, "operator") ? verify_service(c, &known, reterr) : verify_store(c, &known, reterr);
+    return ctl_opt(c, "as") ? verify_service(c, &known, reterr) : verify_store(c, &known, reterr);
 }
 
 static const struct ctl_option options[] = {
@@ -131,7 +131,7 @@ static const struct ctl_option options[] = {
 static const struct ctl_command commands[] = {
     { .name = "verify-log",
       .help = "操作記録のつながりを確かめ、最初の異常な行を示す",
-      .more = "  --operator を付けると、動いている業務サービスに依頼します。付けないと、止まっている支所の\n"
+      .more = "  --as を付けると、動いている業務サービスに依頼します。付けないと、止まっている支所の\n"
               "  保存庫を直接調べます。控えた末尾(--head)があると、末尾の切り取りや全体の書きかえもわかります。",
       .need = CTL_INSTANCE,
       .option = options,

@@ -22,7 +22,7 @@ enum err ctl_store_open(struct ctl *c, const struct instance *i, bool create, st
     if (e == OK)
         e = db_open(&o, &ret->db, reterr);
     if (e == E_BUSY)
-        e = ctl_refuse(c, reterr, e, "止めてから実行するか、--operator を付けて業務サービスに依頼してください。",
+        e = ctl_refuse(c, reterr, e, "止めてから実行するか、--as を付けて業務サービスに依頼してください。",
                        "madoguchi-branchd が保存庫を使っています。");
     free(offset);
     free(path);

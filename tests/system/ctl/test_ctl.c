@@ -93,8 +93,8 @@ static void test_wrong_usage(void **state)
         { "clock", "show", "extra" },
         { "clock", "show", "--frob" },
         { "clock", "show", "--json=yes" },
-        { "clock", "show", "--operator" },
-        { "clock", "show", "--operator", "a", "--operator=b" },
+        { "clock", "show", "--as" },
+        { "clock", "show", "--as", "a", "--as=b" },
         { "clock", "set", "yesterday" },
         { "call", "status" },
         { "call", "status.get;" },
@@ -440,15 +440,15 @@ static void test_login(void **state)
     char *file = fs_join(dir, "password"), *missing = fs_join(dir, "nothing");
     assert_int_equal(fs_write_atomic(file, 0600, span_of("合言葉 1\n"), NULL), OK);
     struct run r =
-        RUN("{\"id\":\"7\"}", "--dir", dir, "--operator", "kawaguchi", "--password-file", file, "call", "resident.get");
+        RUN("{\"id\":\"7\"}", "--dir", dir, "--as", "kawaguchi", "--password-file", file, "call", "resident.get");
     expect_echo(&r, "7");
     run_done(&r);
     /* The first line of standard input is the password, the rest the parameters. */
-    r = RUN("合言葉 1\n{\"id\":\"8\"}", "--dir", dir, "--operator=kawaguchi", "--password-fd=0", "call",
+    r = RUN("合言葉 1\n{\"id\":\"8\"}", "--dir", dir, "--as=kawaguchi", "--password-fd=0", "call",
             "resident.get");
     expect_echo(&r, "8");
     run_done(&r);
-    r = RUN("合言葉 2\n", "--dir", dir, "--operator=kawaguchi", "--password-fd=0", "call", "resident.get");
+    r = RUN("合言葉 2\n", "--dir", dir, "--as=kawaguchi", "--password-fd=0", "call", "resident.get");
     assert_int_equal(r.status, 1);
     has(&r.err, "ログインできません。");
     assert_null(strstr(buf_str(&r.err), "合言葉"));
@@ -462,18 +462,18 @@ static void test_login(void **state)
         { { "--password-fd=63" }, 3 }, { { "--password-fd=0" }, 1 }, /* nothing on it */
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        const char *args[8] = { "--dir", dir, "--operator=kawaguchi", "call", "resident.get" };
+        const char *args[8] = { "--dir", dir, "--as=kawaguchi", "call", "resident.get" };
         args[5] = bad[i].options[0];
         args[6] = bad[i].options[1];
         r = run_with(PROGRAM, "", args);
         assert_int_equal(r.status, bad[i].status);
         run_done(&r);
     }
-    r = RUN("", "--dir", dir, "--operator=kawaguchi", "--password-file", missing, "call", "resident.get");
+    r = RUN("", "--dir", dir, "--as=kawaguchi", "--password-file", missing, "call", "resident.get");
     assert_int_equal(r.status, 1);
     run_done(&r);
     assert_int_equal(chmod(file, 0640), 0);
-    r = RUN("", "--dir", dir, "--operator=kawaguchi", "--password-file", file, "call", "resident.get");
+    r = RUN("", "--dir", dir, "--as=kawaguchi", "--password-file", file, "call", "resident.get");
     assert_int_equal(r.status, 1);
     has(&r.err, "ほかの人が読める");
     run_done(&r);
@@ -494,7 +494,7 @@ static void test_login_on_a_terminal(void **state)
     pid_t pid = forkpty(&tty, NULL, NULL, NULL);
     assert_true(pid >= 0);
     if (pid == 0) {
-        const char *const args[] = { "--dir", dir, "--operator=kawaguchi", "--json", "call", "resident.get", NULL };
+        const char *const args[] = { "--dir", dir, "--as=kawaguchi", "--json", "call", "resident.get", NULL };
         child(PROGRAM, 0, out[1], 2, args);
     }
     close(out[1]);
@@ -533,7 +533,7 @@ static void test_no_terminal_no_password(void **state)
     assert_true(pid >= 0);
     if (pid == 0) { /* without a controlling terminal */
         setsid();
-        struct run r = RUN("", "--dir", dir, "--operator=kawaguchi", "call", "resident.get");
+        struct run r = RUN("", "--dir", dir, "--as=kawaguchi", "call", "resident.get");
         _exit(r.status);
     }
     int status;

@@ -84,7 +84,7 @@ static int tear_down(void **state)
 
 static struct run import_as(const struct branch *b, const char *operator_id, const char *file, const char *json)
 {
-    return RUN("", "--dir", b->dir, "--operator", operator_id, "--password-file", b->password, "import", "addresses",
+    return RUN("", "--dir", b->dir, "--as", operator_id, "--password-file", b->password, "import", "addresses",
                file, json);
 }
 
@@ -92,7 +92,7 @@ static struct run import_as(const struct branch *b, const char *operator_id, con
 static char *look_up(const struct branch *b, const char *query)
 {
     struct buf towns = BUF_INIT;
-    struct run r = RUN(query, "--dir", b->dir, "--operator", "clk1", "--password-file", b->password, "--json", "call",
+    struct run r = RUN(query, "--dir", b->dir, "--as", "clk1", "--password-file", b->password, "--json", "call",
                        "address.lookup");
     json_t *j = document(&r), *row;
     size_t i;
@@ -204,7 +204,7 @@ static void test_progress(void **state)
     pid_t pid = forkpty(&tty, NULL, NULL, NULL);
     assert_true(pid >= 0);
     if (pid == 0) {
-        const char *const args[] = { "--dir",           b->dir,      "--operator=sys1",
+        const char *const args[] = { "--dir",           b->dir,      "--as=sys1",
                                      "--password-file", b->password, "import",
                                      "addresses",       TOWNS,       NULL };
         child(CTL, 0, 1, 2, args);
