@@ -124,6 +124,7 @@ static void test_import(void **state)
     json_t *j = document(&r);
     assert_int_equal(number(j, "lines"), 45);
     assert_int_equal(number(j, "records"), 45);
+    assert_int_equal(number(j, "merged"), 0);
     assert_int_equal(number(j, "cities"), 3);
     assert_int_equal(json_array_size(json_object_get(j, "rejected")), 0);
     assert_true(number(j, "peak_kib") > 0);
