@@ -238,7 +238,7 @@ enum err instance_save(const char *dir, const struct instance *i, struct errinfo
 {
     enum err e = OK;
     struct buf text = BUF_INIT;
-    buf_adds(&text, "# この設置の構成。項目の説明は madoguchi-ctl(1) にある。\n");
+    buf_adds(&text, "# この設置の構成。変えたら、プログラムを起動し直す。\n");
     for (size_t k = 0; e == OK && k < KEYS; k++) {
         const char *v = value_of(i, k);
         if (*v == '\0' && !keys[k].required)
