@@ -20,7 +20,7 @@ enum place {
     PLACE_CHECK_KEY, /* of the check codes of certificates */
     PLACE_SEAL,      /* 公印: pictures of this municipality */
     PLACE_SPOOL,     /* print jobs on their way */
-    PLACE_OUT,   /* what the directory printer made */
+    PLACE_OUT,       /* what the directory printer made */
     PLACE_BRANCH_CLOCK,
     PLACE_BRANCH_LOG,
     PLACE_HOST, /* everything of the host */
