@@ -310,8 +310,8 @@ static void test_nothing_is_rewritten(void **state)
         "UPDATE notice SET received_at = '2026-07-02T09:00:00+09:00'",
         "UPDATE notice SET version = 5",
         "INSERT INTO notice_event VALUES ('1', 7, 0, 'post', 'posted', 'host', '', '')",
-        "INSERT INTO notice (no, kind, state, received_at, received_ms, outage_no, changed_ms)"
-        " VALUES ('9', 'tenkyo', 'posted', 'x', 0, '', 0)",
+        ("INSERT INTO notice (no, kind, state, received_at, received_ms, outage_no, changed_ms)"
+         " VALUES ('9', 'tenkyo', 'posted', 'x', 0, '', 0)"),
     };
     struct store_test *t = *state;
     assert_ok(txn_begin(t->db, NULL));
