@@ -47,3 +47,23 @@ WHERE oplog_subject.subject = :subject AND oplog_subject.seq < :before AND at_ms
   AND (:operator IS NULL OR operator = :operator) AND (:function IS NULL OR function = :function)
   AND (:action IS NULL OR action = :action) AND (:result IS NULL OR result = :result)
 ORDER BY oplog_subject.seq DESC LIMIT :max;
+
+-- name: oplog_report  rows: many
+SELECT operator, (at_ms + 32400000) / 86400000 AS day, count(*) AS rows,
+       sum(((at_ms + 32400000) / 1000) % 86400 NOT BETWEEN :opens_s AND :closes_s) AS outside,
+       sum(result <> 'ok') AS refused,
+       sum(function = 'resident.search') AS searches,
+       sum(subjects <> '' AND length(subjects) - length(replace(subjects, ' ', '')) + 1 >= :mass) AS mass,
+       sum(my_number) AS my_number,
+       sum(action = 'print') AS prints
+FROM oplog INDEXED BY oplog_at
+WHERE at_ms BETWEEN :from AND :to AND operator <> ''
+GROUP BY operator, day
+ORDER BY operator, day;
+
+-- name: login_attempt_report  rows: many
+SELECT coalesce(operator, '') AS operator, count(*) AS failed
+FROM login_attempt INDEXED BY login_attempt_at
+WHERE at_ms BETWEEN :from AND :to AND result <> 'ok'
+GROUP BY operator
+ORDER BY failed DESC;

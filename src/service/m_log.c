@@ -1,11 +1,15 @@
 /* Reading and verifying the operation log (S-63). Nothing here changes a row. Source: 標準仕様書 10.2. */
 #include "internal.h"
 #include "methods.h"
+#include "store/oplog_report.h"
 #include <string.h>
 
-#define LIST_MAX    200
-#define VERIFY_ROWS 20000 /* in one call: other clients are served between */
-#define HEADS_MAX   64
+#define LIST_MAX        200
+#define VERIFY_ROWS     20000 /* in one call: other clients are served between */
+#define HEADS_MAX       64
+#define REPORT_DAYS_MAX 93
+#define DAY_MS          INT64_C(86400000)
+#define JST_MS          INT64_C(32400000)
 
 static void set_hex(json_t *object, const char *key, const uint8_t *p, size_t n)
 {
@@ -140,6 +144,67 @@ static enum err log_logins(struct call *c, struct errinfo *reterr)
                               set_list(c->result, "rows"), reterr);
 }
 
+/* Analysis: who did how much, when, and in what way. */
+struct report {
+    const struct call *call;
+    json_t *rows;
+    json_t *last; /* of the operator being summed up */
+};
+
+static void add_count(json_t *row, const char *key, int64_t n)
+{
+    set_int(row, key, json_integer_value(json_object_get(row, key)) + n);
+}
+
+static bool is_open_day(const struct report *r, int64_t day)
+{
+    struct date d;
+    int sec;
+    clock_jst(day * DAY_MS - JST_MS, &d.y, &d.m, &d.d, &sec);
+    return date_open(d, &r->call->svc->book->holidays);
+}
+
+static void add_day(void *arg, const struct oplog_report_row *d)
+{
+    struct report *r = arg;
+    const char *last = json_string_value(json_object_get(r->last, "operator"));
+    if (!last || strcmp(last, d->operator_id) != 0) {
+        r->last = add_object(r->rows);
+        set_text(r->last, "operator", d->operator_id);
+    }
+    add_count(r->last, "days", 1);
+    add_count(r->last, "rows", d->rows);
+    add_count(r->last, "outside_hours", is_open_day(r, d->day) ? d->outside : d->rows);
+    add_count(r->last, "refused", d->refused);
+    add_count(r->last, "searches", d->searches);
+    add_count(r->last, "mass", d->mass);
+    add_count(r->last, "my_number", d->my_number);
+    add_count(r->last, "prints", d->prints);
+}
+
+static void add_failures(void *arg, const char *operator_id, int64_t failed)
+{
+    json_t *row = add_object(arg);
+    set_text(row, "operator", operator_id);
+    set_int(row, "failed", failed);
+}
+
+static enum err log_report(struct call *c, struct errinfo *reterr)
+{
+    const struct rulebook *book = c->svc->book;
+    struct oplog_report_ask ask = { .opens_s = rulebook_param_int(book, "OFFICE_OPENS") * 60,
+                                    .closes_s = rulebook_param_int(book, "OFFICE_CLOSES") * 60,
+                                    .mass = rulebook_param_int(book, "SEARCH_MASS") };
+    TRY(filter_day(c, "from", 0, &ask.from_ms, reterr));
+    TRY(filter_day(c, "to", 1, &ask.to_ms, reterr));
+    ask.to_ms--;
+    if (ask.to_ms < ask.from_ms || ask.to_ms - ask.from_ms >= REPORT_DAYS_MAX * DAY_MS)
+        return call_refuse(reterr, E_INVALID, "S043", "to");
+    struct report r = { c, set_list(c->result, "rows"), NULL };
+    TRY(oplog_report(c->svc->db, &ask, add_day, &r, reterr));
+    return login_report(c->svc->db, &ask, add_failures, set_list(c->result, "failed_logins"), reterr);
+}
+
 static const struct param_spec list_params[] = {
     { "operator", P_ID, false, OPERATOR_ID_MAX, NULL },
     { "subject", P_ID, false, 32, NULL },
@@ -169,6 +234,12 @@ static const struct param_spec logins_params[] = {
     { 0 },
 };
 
+static const struct param_spec report_params[] = {
+    { "from", P_DAY, true, 0, NULL },
+    { "to", P_DAY, true, 0, NULL },
+    { 0 },
+};
+
 static const struct method m_log_rows[] = {
     { .name = "log.list",
       .summary = "操作記録を、新しいものから返します。",
@@ -187,6 +258,16 @@ static const struct method m_log_rows[] = {
       .flags = M_LOOKUP,
       .params = logins_params,
       .run = log_logins },
+    { .name = "log.report",
+      .summary = "期間(93日まで)"
+                 "の操作を操作者ごとに集計します。時間外・閉庁日、拒否、検索、大量、個人番号、印刷、認証の失敗。",
+      .result = "rows[{operator,days,rows,outside_hours,refused,searches,mass,my_number,prints}], "
+                "failed_logins[{operator,failed}]",
+      .action = "list",
+      .states = IN_ANY,
+      .flags = M_LOOKUP,
+      .params = report_params,
+      .run = log_report },
     { .name = "log.verify",
       .summary = "操作記録のつながりを確かめます。終わるまで続けて呼びます。",
       .result = "done, sound, rows, hash, fault, bad",

@@ -100,6 +100,47 @@ static void test_log_list_and_its_filters(void **state)
     assert_int_equal(json_array_size(json_object_get(r, "rows")), 2);
 }
 
+static json_int_t count_of(const json_t *r, const char *operator_id, const char *key)
+{
+    const json_t *rows = json_object_get(r, "rows");
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (strcmp(json_string_value(json_object_get(json_array_get(rows, i), "operator")), operator_id) == 0)
+            return json_integer_value(json_object_get(json_array_get(rows, i), key));
+    return -1;
+}
+
+/* Wednesday in hours, Wednesday at night, Saturday. */
+static void test_log_report(void **state)
+{
+    struct service_test *t = *state;
+    static const struct {
+        int64_t after_ms;
+        int rows;
+    } times[] = { { 0, 3 }, { 12 * INT64_C(3600000), 2 }, { 3 * INT64_C(86400000), 4 } };
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        t->wall_ms = TEST_NOW + times[i].after_ms;
+        struct session *s = service_test_login(t, "clk1");
+        for (int k = 1; k < times[i].rows; k++)
+            service_test_refused(t, s, "log.list", NULL, "S003");
+        service_test_ok(t, s, "session.logout", NULL);
+        service_test_refused(t, s, "session.login", json_pack("{s:s, s:s}", "operator", "clk1", "password", "wrong"),
+                             "S001");
+    }
+    struct session *s = service_test_login(t, "aud1");
+    const json_t *r =
+        service_test_ok(t, s, "log.report", json_pack("{s:s, s:s}", "from", "2026-07-01", "to", "2026-07-04"));
+    assert_int_equal(count_of(r, "clk1", "rows"), 3 + 2 + 4 + 3);
+    assert_int_equal(count_of(r, "clk1", "days"), 2);
+    assert_int_equal(count_of(r, "clk1", "outside_hours"), 2 + 1 + 4 + 1);
+    assert_int_equal(count_of(r, "clk1", "refused"), 2 + 1 + 3);
+    assert_int_equal(count_of(r, "clk1", "searches"), 0);
+    const json_t *failed = json_array_get(json_object_get(r, "failed_logins"), 0);
+    assert_string_equal(json_string_value(json_object_get(failed, "operator")), "clk1");
+    assert_int_equal(json_integer_value(json_object_get(failed, "failed")), 3);
+    service_test_refused(t, s, "log.report", json_pack("{s:s, s:s}", "from", "2026-07-02", "to", "2026-07-01"), "S043");
+    service_test_refused(t, s, "log.report", json_pack("{s:s, s:s}", "from", "2026-01-01", "to", "2026-07-01"), "S043");
+}
+
 static void test_log_verify(void **state)
 {
     struct service_test *t = *state;
@@ -136,6 +177,7 @@ int main(void)
         service_unit_test(test_nobody_raises_himself),
         service_unit_test(test_an_administrator_remains),
         service_unit_test(test_log_list_and_its_filters),
+        service_unit_test(test_log_report),
         service_unit_test(test_log_verify),
         service_unit_test(test_status),
     };
