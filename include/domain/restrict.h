@@ -49,6 +49,7 @@ struct restrict_query {
     int64_t now_ms;
     int64_t list_age_s;     /* since the restriction list was true at the host; < 0: there is no list */
     int64_t list_max_age_s; /* parameter SUPP_MAX_H */
+    int alert_months;       /* parameter SUPPORT_ALERT_MONTHS: `ending` from so long before the end */
     bool may_see_details;   /* 支援措置責任者 */
 };
 
@@ -60,7 +61,7 @@ struct restrict_decision {
     enum restrict_reason reason; /* internal: of the strictest row */
     const char *msg;             /* RESTRICT_MSG when refused, else NULL */
     bool temporary;              /* a row is released for a time */
-    bool ending;                 /* a row in force ends within a month */
+    bool ending;                 /* a row in force ends soon */
     bool ended;                  /* a row in force is past its end and still binds */
 };
 

@@ -58,14 +58,14 @@ static enum restrict_level level_of(const struct restriction *r, enum restrict_p
     return kinds[r->kind].protects ? stricter(r->level[p], processes[p].protects) : r->level[p];
 }
 
-/* Alerts of the period: past its end, or ending within a month. */
-static void note_period(const struct restriction *r, struct date today, struct restrict_decision *d)
+/* Alerts of the period: past its end, or ending soon. */
+static void note_period(const struct restriction *r, const struct restrict_query *q, struct restrict_decision *d)
 {
     if (r->until.y == 0)
         return;
-    if (date_cmp(r->until, today) < 0)
+    if (date_cmp(r->until, q->today) < 0)
         d->ended = true;
-    else if (date_cmp(date_add_months(r->until, -1), today) <= 0)
+    else if (date_cmp(date_add_months(r->until, -q->alert_months), q->today) <= 0)
         d->ending = true;
 }
 
@@ -76,7 +76,7 @@ static enum restrict_level weigh(const struct restrict_query *q, struct restrict
         const struct restriction *r = &q->row[i];
         if (!restrict_in_force(r, q->today))
             continue;
-        note_period(r, q->today, d);
+        note_period(r, q, d);
         enum restrict_level mine = level_of(r, q->process);
         if (r->temp_until_ms > q->now_ms) {
             d->temporary = true;

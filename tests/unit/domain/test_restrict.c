@@ -9,9 +9,14 @@ static const struct date days[] = { { 0 }, { 2026, 6, 30 }, { 2026, 7, 1 }, { 20
 
 static struct restrict_query query(enum restrict_process p, const struct restriction *row, size_t n)
 {
-    return (struct restrict_query){
-        .process = p, .row = row, .n = n, .today = today, .now_ms = NOW, .list_age_s = 0, .list_max_age_s = 86400
-    };
+    return (struct restrict_query){ .process = p,
+                                    .row = row,
+                                    .n = n,
+                                    .today = today,
+                                    .now_ms = NOW,
+                                    .list_age_s = 0,
+                                    .list_max_age_s = 86400,
+                                    .alert_months = 1 };
 }
 
 /* What the rules say about one row, written down a second time and otherwise. */
@@ -147,6 +152,8 @@ static void test_period(void **state)
     assert_true(restrict_decide(&q).ending); /* from one month before */
     r.until.d = 2;
     assert_false(restrict_decide(&q).ending);
+    q.alert_months = 2;
+    assert_true(restrict_decide(&q).ending);
     struct date end = restrict_year_end((struct date){ 2020, 4, 1 });
     assert_int_equal(date_cmp(end, (struct date){ 2021, 3, 31 }), 0);
     end = restrict_year_end((struct date){ 2024, 2, 29 });

@@ -1,0 +1,40 @@
+/*
+ * The shield (抑止の関所): every handler that lets something about a person out — screen, list, certificate, export,
+ * telephone — asks here first, and here only restrict_decide() is called with what the store and the operator's rights
+ * say. Who lives with a protected person lives where that person lives: for everything that shows an address the
+ * protection of one member counts for all of the household.
+ * Source: spec/domain.md A.10, C.7, E.4; 標準仕様書 3.1, 3.4.
+ */
+#ifndef SERVICE_SHIELD_H
+#define SERVICE_SHIELD_H
+
+#include "domain/record.h"
+#include "domain/restrict.h"
+#include "service/method.h"
+
+struct shield { /* of one call */
+    struct call *call;
+    int64_t list_age_s; /* < 0: there is no list */
+    bool may_see;       /* permission restrict.get: 支援措置責任者 */
+};
+enum err shield_open(struct call *, struct shield *ret, struct errinfo *) NODISCARD;
+/* The restriction list is too old: only what needs no address may be told. */
+bool shield_stale(const struct shield *);
+
+enum err shield_person(const struct shield *, const struct resident *, enum restrict_process,
+                       struct restrict_decision *ret, struct errinfo *) NODISCARD;
+/* All that holds for the household and each of its living members. */
+enum err shield_household(const struct shield *, const char *household, enum restrict_process,
+                          struct restrict_decision *ret, struct errinfo *) NODISCARD;
+/* A row of restriction in force stands on the person or the household itself: the mark in lists. */
+enum err shield_marked(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
+
+/* Attributes that tell, or may tell, where somebody lives: withheld when a view or list is refused. */
+bool shield_withholds(enum attr);
+/* E_DENIED with the one neutral message. */
+enum err shield_refuse(struct errinfo *);
+
+/* A reason of REASON_MIN_CHARS or more, from the parameter `reason`; goes to the log. E_INVALID S007. */
+enum err shield_reason(struct call *, struct errinfo *) NODISCARD;
+
+#endif

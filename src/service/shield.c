@@ -1,0 +1,150 @@
+#include "service/shield.h"
+#include "base/utf8.h"
+#include "store/people.h"
+#include "store/replica.h"
+#include "store/restriction.h"
+
+#include <string.h>
+
+#define MS_PER_S 1000
+#define S_PER_H  3600
+
+/* Age of the list by the host's clock. A list from the future cannot be judged: as if there were none. */
+static int64_t list_age(const struct call *c, const struct replica *r)
+{
+    if (r->list_ms == 0)
+        return -1;
+    int64_t age_ms = call_now(c) - r->skew_ms - r->list_ms;
+    int64_t slack_ms = rulebook_param_int(c->svc->book, "CLOCK_DIFF_S") * MS_PER_S;
+    if (age_ms < -slack_ms)
+        return -1;
+    return age_ms > 0 ? age_ms / MS_PER_S : 0;
+}
+
+enum err shield_open(struct call *c, struct shield *ret, struct errinfo *reterr)
+{
+    struct replica r = { 0 };
+    TRY(replica_get(c->svc->db, &r, reterr));
+    *ret = (struct shield){ .call = c, .list_age_s = list_age(c, &r), .may_see = call_may(c, "restrict.get") };
+    return OK;
+}
+
+static struct restrict_query query(const struct shield *s, enum restrict_process p, const struct restriction_list *l)
+{
+    const struct rulebook *book = s->call->svc->book;
+    return (struct restrict_query){ .process = p,
+                                    .row = l->r,
+                                    .n = l->n,
+                                    .today = call_today(s->call),
+                                    .now_ms = call_now(s->call),
+                                    .list_age_s = s->list_age_s,
+                                    .list_max_age_s = rulebook_param_int(book, "SUPP_MAX_H") * S_PER_H,
+                                    .alert_months = (int)rulebook_param_int(book, "SUPPORT_ALERT_MONTHS"),
+                                    .may_see_details = s->may_see };
+}
+
+bool shield_stale(const struct shield *s)
+{
+    struct restriction_list none = { .n = 0 };
+    struct restrict_query q = query(s, RP_LIST, &none);
+    return restrict_decide(&q).reason == RR_STALE;
+}
+
+/* Ways out on which the address of the household is told with the person. */
+static const bool tells_address[] = {
+    [RP_ENTRY] = false, [RP_CERTIFICATE] = false, [RP_VIEW] = true,
+    [RP_LIST] = true,   [RP_EXPORT] = true,       [RP_PHONE] = true,
+};
+_Static_assert(ARRAY_LEN(tells_address) == RP_COUNT, "a process has no row");
+
+/* Of the others in the household only what hides an address. */
+static enum err add_protection(struct db *db, const struct resident *r, struct restriction_list *l,
+                               struct errinfo *reterr)
+{
+    size_t n = l->n;
+    TRY(restriction_of_members(db, resident_get(r, ATTR_HOUSEHOLD), r->id, l, reterr));
+    size_t kept = n;
+    for (size_t i = n; i < l->n; i++) {
+        if (restrict_protects(l->r[i].kind))
+            l->r[kept++] = l->r[i];
+    }
+    l->n = kept;
+    return OK;
+}
+
+enum err shield_person(const struct shield *s, const struct resident *r, enum restrict_process p,
+                       struct restrict_decision *ret, struct errinfo *reterr)
+{
+    struct restriction_list l = { .n = 0 };
+    struct db *db = s->call->svc->db;
+    MUST(p < RP_COUNT);
+    enum err e = restriction_of(db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr);
+    if (e == OK && tells_address[p])
+        e = add_protection(db, r, &l, reterr);
+    if (e == OK) {
+        struct restrict_query q = query(s, p, &l);
+        *ret = restrict_decide(&q);
+    }
+    restriction_list_done(&l);
+    return e;
+}
+
+enum err shield_household(const struct shield *s, const char *household, enum restrict_process p,
+                          struct restrict_decision *ret, struct errinfo *reterr)
+{
+    struct restriction_list l = { .n = 0 };
+    struct db *db = s->call->svc->db;
+    enum err e = restriction_of(db, NULL, household, &l, reterr);
+    if (e == OK)
+        e = restriction_of_members(db, household, NULL, &l, reterr);
+    if (e == OK) {
+        struct restrict_query q = query(s, p, &l);
+        *ret = restrict_decide(&q);
+    }
+    restriction_list_done(&l);
+    return e;
+}
+
+enum err shield_marked(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
+{
+    struct restriction_list l = { .n = 0 };
+    bool marked = false;
+    enum err e = restriction_of(s->call->svc->db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr);
+    for (size_t i = 0; i < l.n; i++)
+        marked = marked || restrict_in_force(&l.r[i], call_today(s->call));
+    restriction_list_done(&l);
+    if (e == OK)
+        *ret = marked;
+    return e;
+}
+
+bool shield_withholds(enum attr a)
+{
+    static const bool withheld[ATTR_COUNT] = {
+        [ATTR_HOUSEHOLD] = true,       [ATTR_HEAD_NAME] = true,     [ATTR_ALIAS_LOG] = true,
+        [ATTR_DOMICILE] = true,        [ATTR_DOMICILE_HEAD] = true, [ATTR_ADDR_CODE] = true,
+        [ATTR_ADDR_ZIP] = true,        [ATTR_ADDR_PREF] = true,     [ATTR_ADDR_CITY] = true,
+        [ATTR_ADDR_TOWN] = true,       [ATTR_ADDR_LOT] = true,      [ATTR_ADDR_BUILDING] = true,
+        [ATTR_PREV_ADDR] = true,       [ATTR_PREV_COUNTRY] = true,  [ATTR_PREV_HEAD] = true,
+        [ATTR_LAST_REGISTERED] = true, [ATTR_MOVED_FROM] = true,    [ATTR_PLANNED_TO] = true,
+        [ATTR_PLANNED_HEAD] = true,    [ATTR_FIXED_TO] = true,      [ATTR_REMARK] = true,
+        [ATTR_EV_OFFICE] = true,       [ATTR_EV_TERMINAL] = true,   [ATTR_EV_NOTICE_NO] = true,
+        [ATTR_EV_NOTE] = true,
+    };
+    MUST(a < ATTR_COUNT);
+    return withheld[a];
+}
+
+enum err shield_refuse(struct errinfo *reterr)
+{
+    return call_refuse(reterr, E_DENIED, RESTRICT_MSG, NULL);
+}
+
+enum err shield_reason(struct call *c, struct errinfo *reterr)
+{
+    const char *reason = call_text(c, "reason");
+    c->log.reason = arena_strdup(c->arena, reason);
+    if ((int64_t)utf8_count(span_of(reason)) < rulebook_param_int(c->svc->book, "REASON_MIN_CHARS"))
+        return call_refuse(reterr, E_INVALID, "S007", "reason");
+    return OK;
+}
