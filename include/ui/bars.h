@@ -1,0 +1,24 @@
+/*
+ * The lines that every screen has (上の2行・案内行・機能キー): who, where, when, how the counter and the copy stand,
+ * the message, and what can be done now.
+ */
+#ifndef UI_BARS_H
+#define UI_BARS_H
+
+#include "ui/ui.h"
+
+void bars_top(const struct ui *, struct canvas *);
+void bars_message(const struct ui *, struct canvas *);
+/* Keys of the screen and the common ones that the gate lets through now, in the order of the keys. */
+void bars_bottom(const struct ui *, struct canvas *, const struct screen *);
+/* Columns that the function bar needs with every action of the screen shown (for tests and the manual). */
+int bars_need(const struct width_profile *, const struct screen_ops *);
+
+/* Actions that screens have in common: F1, F3, F12. */
+const struct action *bars_common(unsigned *ret_n);
+/* "2分", "3時間", "5日": the age of something, as coarse as a person says it. */
+void bars_age(int64_t seconds, struct buf *ret);
+/* "10:42" on the day itself, "6月30日" before. `iso` as in the answers of the service. */
+void bars_clock(const struct ui *, const char *iso, struct buf *ret);
+
+#endif

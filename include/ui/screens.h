@@ -1,0 +1,36 @@
+/*
+ * The screens of the counter. What each needs to open stands beside it; everything else they ask the service.
+ */
+#ifndef UI_SCREENS_H
+#define UI_SCREENS_H
+
+#include "ui/ui.h"
+
+extern const struct screen_ops scr_login;    /* S-00 操作者認証 */
+extern const struct screen_ops scr_lock;     /* 離席 */
+extern const struct screen_ops scr_password; /* パスワードの変更 */
+extern const struct screen_ops scr_help;     /* const char *: id of the screen that is explained */
+extern const struct screen_ops scr_menu;     /* S-01 業務メニュー */
+
+struct search_arg {   /* of scr_search; NULL: look somebody up and show the record */
+    const char *text; /* beginning of a name, "" for none */
+    unsigned (*picked)(struct screen *owner, const json_t *row); /* the search is closed when it runs */
+};
+extern const struct screen_ops scr_search; /* 検索 */
+extern const struct screen_ops scr_person; /* const char *: 宛名番号 */
+
+struct person_arg { /* somebody to begin with */
+    const char *id, *name;
+};
+extern const struct screen_ops scr_kinds; /* struct person_arg or NULL: 届出の種類 */
+struct notice_arg {
+    const char *kind;
+    const char *draft;               /* draft to go on with, or NULL */
+    const struct person_arg *person; /* goes into the first field that takes a person, or NULL */
+};
+extern const struct screen_ops scr_notice; /* 届出の入力 */
+extern const struct screen_ops scr_drafts; /* 下書き */
+extern const struct screen_ops scr_cases;  /* const char *: state to begin with, or NULL: 仮登録の一覧 */
+extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査・決裁 */
+
+#endif

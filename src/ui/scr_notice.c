@@ -1,0 +1,454 @@
+/*
+ * Entering a notice (届出の入力): the form, drafts saved field by field, candidates, addresses from the postal number,
+ * and the check before it goes in, which has its own screen (scr_check.c).
+ */
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "notice_entry.h"
+#include "ui/bars.h"
+#include "ui/dialog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Drafts. */
+
+static void save_draft(struct screen *s)
+{
+    struct entry *n = s->priv;
+    json_t *params = json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form));
+    if (n->draft)
+        json_object_set_new(params, "id", json_string(n->draft));
+    json_t *answer = ui_call(s->ui, "draft.save", params);
+    if (!answer)
+        return;
+    if (!n->draft)
+        n->draft = xstrdup(js(answer, "id"));
+    struct buf at = BUF_INIT;
+    buf_adds(&at, "下書き ");
+    bars_clock(s->ui, js(answer, "saved_at"), &at);
+    free(n->saved);
+    n->saved = buf_steal(&at);
+    json_decref(answer);
+}
+
+/* A value that is only a number gets its words: what the service offers for exactly this number. */
+static void name_values(struct screen *s)
+{
+    struct entry *n = s->priv;
+    for (int i = 0; i < n->form->n; i++)
+        for (int r = 0; r < n->form->section[i].n_row; r++)
+            for (int f = 0; f < n->form->section[i].n_field; f++) {
+                struct form_place at = { i, r, f };
+                const char *v = form_value(n->form, at);
+                if (!*v || !form_replaces(n->form, at) || !form_asks(n->form, at) || v[0] < '0' || v[0] > '9')
+                    continue;
+                json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, at, v));
+                const json_t *row = json_array_get(ja(answer, "rows"), 0);
+                if (json_array_size(ja(answer, "rows")) == 1)
+                    form_set(n->form, at, v, js(row, "label"));
+                json_decref(answer);
+            }
+}
+
+static bool load_draft(struct screen *s, const char *id)
+{
+    struct entry *n = s->priv;
+    json_t *answer = ui_call(s->ui, "draft.get", json_pack("{s:s}", "id", id));
+    if (!answer)
+        return false;
+    n->draft = xstrdup(id);
+    form_load(n->form, ja(answer, "values"));
+    json_decref(answer);
+    name_values(s);
+    return true;
+}
+
+/* Life. */
+
+static bool entry_open(struct screen *s, const void *arg)
+{
+    const struct notice_arg *a = arg;
+    struct entry *n = s->priv;
+    struct date today;
+    struct form_place at;
+    json_t *doc = ui_call(s->ui, "notice.form", json_pack("{s:s}", "kind", a->kind));
+    if (!doc)
+        return false;
+    ui_today(s->ui, &today);
+    n->kind = xstrdup(a->kind);
+    n->title = xprintf("%s 入力", js(doc, "title"));
+    n->acks = json_array();
+    n->form = form_new(doc, s->ui->opt.eras, today);
+    json_decref(doc);
+    snprintf(s->tag, sizeof s->tag, ":%s", a->kind);
+    formview_init(&n->view, n->form);
+    if (a->draft)
+        return load_draft(s, a->draft);
+    if (a->person && form_first(n->form, "person", &at))
+        form_set(n->form, at, a->person->id, a->person->name);
+    return true;
+}
+
+static void entry_free(struct screen *s)
+{
+    struct entry *n = s->priv;
+    formview_done(&n->view);
+    form_free(n->form);
+    json_decref(n->acks);
+    json_decref(n->checked);
+    free(n->kind);
+    free(n->title);
+    free(n->draft);
+    free(n->saved);
+    free(n->no);
+}
+
+/* A change makes the last check worthless. */
+static void changed(struct screen *s)
+{
+    struct entry *n = s->priv;
+    json_decref(n->checked);
+    n->checked = NULL;
+    json_array_clear(n->acks);
+    save_draft(s);
+}
+
+/* Candidates. */
+
+json_t *entry_question(const struct entry *n, struct form_place at, const char *text)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", n->kind, "section", n->form->section[at.s].id, "field",
+                     form_field(n->form, at)->key, "text", text, "values", form_values(n->form));
+}
+
+static void pick(struct screen *s, const json_t *row)
+{
+    struct entry *n = s->priv;
+    formview_picked(&n->view, js(row, "value"), js(row, "label"));
+    changed(s);
+}
+
+static unsigned chosen(struct screen *s, const struct dialog_answer *a)
+{
+    if (a->ok && a->value)
+        pick(s, a->value);
+    return R_HANDLED;
+}
+
+/* Offers rows; a single one is taken at once when it was asked for by leaving the field. */
+static unsigned offer(struct screen *s, json_t *rows, bool leaving, dialog_done *done)
+{
+    struct entry *n = s->priv;
+    size_t count = json_array_size(rows);
+    if (count == 0)
+        ui_say(s->ui, SAY_ERROR, "候補がありません。書き方を変えて、もう一度F2を押してください。");
+    else if (count == 1 && leaving)
+        done(s, &(struct dialog_answer){ .ok = true, .value = json_array_get(rows, 0) });
+    else
+        dialog_choose(s->ui, form_field(n->form, n->view.at)->label, rows, done);
+    return R_HANDLED;
+}
+
+/* Addresses: the row of the dictionary fills the fields of the same address, whatever the form calls it ("addr_zip",
+ * "to_zip"): the part before the last word of the key is the same. */
+static void fill_address(struct screen *s, const json_t *row)
+{
+    static const char *const parts[] = { "zip", "code", "pref", "city", "town" };
+    struct entry *n = s->priv;
+    const char *key = form_field(n->form, n->view.at)->key;
+    const char *last = strrchr(key, '_');
+    int stem = last ? (int)(last - key) + 1 : 0;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        struct form_place to;
+        char *name = xprintf("%.*s%s", stem, key, parts[i]);
+        if (form_sibling(n->form, n->view.at, name, &to) && *js(row, parts[i]))
+            form_set(n->form, to, js(row, parts[i]), NULL);
+        free(name);
+    }
+}
+
+static unsigned address_chosen(struct screen *s, const struct dialog_answer *a)
+{
+    struct entry *n = s->priv;
+    if (!a->ok || !a->value)
+        return R_HANDLED;
+    fill_address(s, a->value);
+    form_enter(n->form, n->view.at);
+    formview_key(&n->view, &(struct key){ .code = K_ENTER });
+    changed(s);
+    return R_HANDLED;
+}
+
+/* Kana and Latin letters are initials of the town ("ウメ"), anything else is a part of its name. */
+static bool is_initials(const char *text)
+{
+    for (const char *p = text, *end = text + strlen(text); p < end;) {
+        uint32_t cp = utf8_next(&p, end);
+        bool kana = cp >= 0x3040 && cp <= 0x30FF;
+        if (!kana && cp >= 0x80 && !(cp >= 0xFF61 && cp <= 0xFF9F))
+            return false;
+    }
+    return true;
+}
+
+static unsigned look_up_address(struct screen *s, const char *text, bool zip, bool leaving)
+{
+    const char *by = zip ? "zip" : is_initials(text) ? "initials" : "text";
+    json_t *answer = ui_call(s->ui, "address.lookup", json_pack("{s:s}", by, text));
+    if (!answer)
+        return R_HANDLED;
+    json_t *rows = ja(answer, "rows"), *row;
+    size_t i;
+    json_array_foreach(rows, i, row)
+    {
+        char *label = xprintf("%s%s%s", js(row, "pref"), js(row, "city"), js(row, "town"));
+        json_object_set_new(row, "label", json_string(label));
+        json_object_set_new(row, "note", json_string(js(row, "zip")));
+        free(label);
+    }
+    unsigned result = offer(s, rows, leaving, address_chosen);
+    json_decref(answer);
+    return result;
+}
+
+static unsigned candidates(struct screen *s, bool leaving)
+{
+    struct entry *n = s->priv;
+    struct form_place at = n->view.at;
+    const char *type = form_type(n->form, at), *text = lineedit_text(&form_cell(n->form, at)->edit);
+    json_t *rows = form_choices(n->form, at);
+    if (rows) {
+        unsigned result = offer(s, rows, leaving, chosen);
+        json_decref(rows);
+        return result;
+    }
+    if (strcmp(type, "zip") == 0 || strcmp(type, "town") == 0)
+        return look_up_address(s, text, strcmp(type, "zip") == 0, leaving);
+    if (!form_asks(n->form, at)) {
+        lineedit_code(&form_cell(n->form, at)->edit);
+        ui_say(s->ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");
+        return R_HANDLED;
+    }
+    json_t *answer = ui_call(s->ui, "notice.candidates", entry_question(n, at, text));
+    if (!answer)
+        return R_HANDLED;
+    unsigned result = offer(s, ja(answer, "rows"), leaving, chosen);
+    json_decref(answer);
+    return result;
+}
+
+/* Keys. */
+
+/* A whole postal number brings its town; more than one is offered. */
+static void after_zip(struct screen *s, struct form_place left)
+{
+    struct entry *n = s->priv;
+    if (strcmp(form_type(n->form, left), "zip") != 0 || strlen(form_value(n->form, left)) != 7)
+        return;
+    struct form_place now = n->view.at;
+    n->view.at = left;
+    json_t *answer = ui_ask(s->ui, "address.lookup", json_pack("{s:s}", "zip", form_value(n->form, left)));
+    json_t *rows = ja(answer, "rows");
+    if (json_array_size(rows) == 1)
+        fill_address(s, json_array_get(rows, 0));
+    json_decref(answer);
+    formview_go(&n->view, now);
+    if (!answer)
+        ui_say(s->ui, SAY_WARN, "住所辞書を引けませんでした。町字を入力してください。");
+}
+
+static unsigned entry_key(struct screen *s, const struct key *k)
+{
+    struct entry *n = s->priv;
+    struct form_place was = n->view.at;
+    switch (formview_key(&n->view, k)) {
+    case FORM_STORED:
+        after_zip(s, was);
+        changed(s);
+        return R_HANDLED;
+    case FORM_REFUSED:
+        ui_say(s->ui, SAY_ERROR, "%s", lineedit_trouble(&form_cell(n->form, n->view.at)->edit));
+        return R_HANDLED;
+    case FORM_WANTS:
+        return candidates(s, true);
+    case FORM_ENDED:
+        changed(s);
+        ui_say(s->ui, SAY_DONE, "最後の欄です。F8で事前確認をしてください。");
+        return R_HANDLED;
+    case FORM_IGNORED:
+        return R_NONE;
+    case FORM_MOVED:
+    case FORM_TYPED:
+    default:
+        return R_HANDLED;
+    }
+}
+
+/* Actions. */
+
+static unsigned show_candidates(struct screen *s)
+{
+    return candidates(s, false);
+}
+
+static unsigned found(struct screen *s, const json_t *row)
+{
+    struct entry *n = s->priv;
+    formview_picked(&n->view, js(row, "id"), js(row, "name"));
+    changed(s);
+    return R_HANDLED;
+}
+
+static unsigned find_person(struct screen *s)
+{
+    struct entry *n = s->priv;
+    struct search_arg arg = { .text = lineedit_text(&form_cell(n->form, n->view.at)->edit), .picked = found };
+    ui_push(s->ui, &scr_search, &arg);
+    return R_HANDLED;
+}
+
+static unsigned drop_row(struct screen *s)
+{
+    struct entry *n = s->priv;
+    struct form_place at = { n->view.at.s, n->view.at.r, 0 };
+    form_remove_row(n->form, at.s, at.r);
+    if (at.r >= n->form->section[at.s].n_row)
+        at.r = n->form->section[at.s].n_row - 1;
+    formview_go(&n->view, at);
+    changed(s);
+    return R_HANDLED;
+}
+
+static unsigned show_code(struct screen *s)
+{
+    struct entry *n = s->priv;
+    struct buf b = BUF_INIT;
+    lineedit_show_code(&form_cell(n->form, n->view.at)->edit, &b);
+    ui_say(s->ui, SAY_DONE, b.len ? "カーソルの文字 %s" : "文字がありません。%s", buf_str(&b));
+    buf_done(&b);
+    return R_HANDLED;
+}
+
+static unsigned check(struct screen *s)
+{
+    struct entry *n = s->priv;
+    if (!formview_settle(&n->view)) {
+        ui_say(s->ui, SAY_ERROR, "今の欄を直してから押してください。");
+        return R_HANDLED;
+    }
+    save_draft(s);
+    json_t *answer =
+        ui_call(s->ui, "notice.check", json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form)));
+    if (!answer)
+        return R_HANDLED;
+    json_decref(n->checked);
+    n->checked = answer;
+    form_set_findings(n->form, json_incref(ja(answer, "findings")));
+    ui_push(s->ui, &scr_check, n);
+    return R_HANDLED;
+}
+
+/* Back from the check: entered, or to the field of a finding. */
+static unsigned entry_resume(struct screen *s)
+{
+    struct entry *n = s->priv;
+    if (n->no) {
+        ui_say(s->ui, SAY_DONE, "仮登録しました。受付番号 %s", n->no);
+        return R_CLOSE;
+    }
+    if (n->go) {
+        n->go = false;
+        formview_go(&n->view, n->to);
+    }
+    return R_HANDLED;
+}
+
+static unsigned discarded(struct screen *s, const struct dialog_answer *a)
+{
+    struct entry *n = s->priv;
+    if (!a->ok)
+        return R_HANDLED;
+    if (n->draft)
+        json_decref(ui_call(s->ui, "draft.discard", json_pack("{s:s}", "id", n->draft)));
+    return R_CLOSE;
+}
+
+static unsigned discard(struct screen *s)
+{
+    dialog_confirm(s->ui, "この届出の下書きを捨てます。元に戻せません。", "捨てる", true, discarded);
+    return R_HANDLED;
+}
+
+static unsigned entry_facts(const struct screen *s)
+{
+    const struct entry *n = s->priv;
+    struct form_place at = n->view.at;
+    const char *type = form_type(n->form, at);
+    bool person = strcmp(type, "person") == 0 || strcmp(type, "household") == 0;
+    return NEED_FIELD | NEED_CHOICES | (person ? NEED_PERSON : 0u) |
+           (strcmp(type, "relation") == 0 ? NEED_RELATION : 0u) | (n->form->section[at.s].max > 1 ? NEED_ROWS : 0u) |
+           (json_array_size(n->form->findings) ? NEED_FINDINGS : 0u);
+}
+
+static void entry_layout(struct screen *s, struct rect body)
+{
+    formview_layout(&((struct entry *)s->priv)->view, body);
+}
+
+static void entry_draw(const struct screen *s, struct canvas *cv, struct rect body)
+{
+    formview_draw(&((const struct entry *)s->priv)->view, cv, body, true);
+}
+
+static const char *entry_title(const struct screen *s)
+{
+    return ((const struct entry *)s->priv)->title;
+}
+
+static const char *entry_subject(const struct screen *s)
+{
+    const struct entry *n = s->priv;
+    return n->saved ? n->saved : "";
+}
+
+static const struct action actions[] = {
+    { .key = K_F2,
+      .label = "候補",
+      .help = "この欄の候補を出す。候補のない欄では文字を文字コードで入力する",
+      .run = show_candidates },
+    { .key = K_F4, .label = "文字", .help = "カーソルの文字の文字コードを見る", .run = show_code },
+    { .key = K_F5,
+      .label = "検索",
+      .help = "人を探してこの欄に入れる",
+      .need = NEED_PERSON,
+      .method = "resident.search",
+      .run = find_person },
+    { .key = K_F6,
+      .label = "続柄",
+      .help = "世帯主から見た続柄の候補を出す",
+      .need = NEED_RELATION,
+      .run = show_candidates },
+    { .key = K_F8,
+      .label = "事前確認",
+      .help = "誤りと警告、異動の前と後を確かめる",
+      .method = "notice.check",
+      .run = check },
+    { .key = K_F9, .label = "破棄", .help = "この届出の下書きを捨てる", .method = "draft.discard", .run = discard },
+    { .key = K_F11, .label = "行消", .help = "今の行を消す", .need = NEED_ROWS, .run = drop_row },
+};
+
+const struct screen_ops scr_notice = {
+    .id = "notice",
+    .priv_size = sizeof(struct entry),
+    .open = entry_open,
+    .layout = entry_layout,
+    .draw = entry_draw,
+    .key = entry_key,
+    .facts = entry_facts,
+    .resume = entry_resume,
+    .title_of = entry_title,
+    .subject = entry_subject,
+    .free = entry_free,
+    SCREEN_ACTIONS(actions),
+};
