@@ -38,6 +38,9 @@ enum err key_sign(const struct key *, const struct alg_policy *, const char *lab
 enum err key_verify(const struct key *, const struct alg_policy *, const char *label, struct span msg, struct span sig,
                     struct errinfo *) NODISCARD;
 
+/* Id of the key a signature says it was made with; E_CORRUPT when malformed. */
+enum err sig_key_id(struct span sig, uint8_t ret[KEY_ID], struct errinfo *) NODISCARD;
+
 /* Certificate request in PEM for this key; the authority writes the names, the request carries none. */
 enum err key_request(const struct key *, struct buf *ret_pem, struct errinfo *) NODISCARD;
 

@@ -30,6 +30,7 @@ struct db_options {
     void (*hash)(const void *p, size_t n, uint8_t ret[DB_HASH]);
     struct clock clock;
     const struct db_schema *schema; /* store/stmt.h; NULL: the branch's */
+    bool large;      /* 64 MiB of page cache instead of SQLite's 2: a city's register */
     const char *vfs; /* SQLite file layer, or NULL for the default; tests inject faults, encryption hooks in */
 };
 

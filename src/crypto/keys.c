@@ -232,21 +232,42 @@ static bool verify_der(const struct key *k, const char *label, struct span msg, 
     return ok;
 }
 
+struct signature {
+    uint8_t version, alg;
+    uint8_t key_id[KEY_ID];
+    struct span der;
+};
+
+static enum err read_signature(struct span sig, struct signature *ret, struct errinfo *reterr)
+{
+    struct cur c = cur_of(sig);
+    ret->version = cur_u8(&c);
+    ret->alg = cur_u8(&c);
+    cur_fixed(&c, ret->key_id, sizeof ret->key_id);
+    ret->der = cur_bytes(&c, SIG_MAX);
+    if (!cur_end(&c) || ret->version != SIG_VERSION || ret->alg == SIG_NONE || ret->alg >= SIG_ALGS)
+        return err_set(reterr, E_CORRUPT, NULL, "signature", "malformed");
+    return OK;
+}
+
+enum err sig_key_id(struct span sig, uint8_t ret[KEY_ID], struct errinfo *reterr)
+{
+    struct signature s;
+    TRY(read_signature(sig, &s, reterr));
+    memcpy(ret, s.key_id, KEY_ID);
+    return OK;
+}
+
 enum err key_verify(const struct key *k, const struct alg_policy *policy, const char *label, struct span msg,
                     struct span sig, struct errinfo *reterr)
 {
-    struct cur c = cur_of(sig);
-    uint8_t id[KEY_ID];
-    uint8_t version = cur_u8(&c), alg = cur_u8(&c);
-    cur_fixed(&c, id, sizeof id);
-    struct span der = cur_bytes(&c, SIG_MAX);
-    if (!cur_end(&c) || version != SIG_VERSION || alg == SIG_NONE || alg >= SIG_ALGS)
-        return err_set(reterr, E_CORRUPT, NULL, "signature", "malformed");
-    if (policy->use[alg] == ALG_NEVER)
-        return err_set(reterr, E_DENIED, NULL, sig_alg_name((enum sig_alg)alg), "algorithm not allowed");
-    if (alg != (uint8_t)k->alg || memcmp(id, k->id, KEY_ID) != 0)
+    struct signature s;
+    TRY(read_signature(sig, &s, reterr));
+    if (policy->use[s.alg] == ALG_NEVER)
+        return err_set(reterr, E_DENIED, NULL, sig_alg_name((enum sig_alg)s.alg), "algorithm not allowed");
+    if (s.alg != (uint8_t)k->alg || memcmp(s.key_id, k->id, KEY_ID) != 0)
         return err_set(reterr, E_CORRUPT, NULL, "signature", "made with another key");
-    if (!verify_der(k, label, msg, der))
+    if (!verify_der(k, label, msg, s.der))
         return ossl_fail(reterr, E_CORRUPT, "signature", "does not verify");
     return OK;
 }

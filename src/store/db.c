@@ -250,6 +250,8 @@ static enum err set_up(struct db *db, const struct db_options *o, struct errinfo
     if (o->create)
         TRY(reserve_bytes(db, reterr));
     TRY(pragmas(db, reterr));
+    if (o->large)
+        TRY(pragma(db, "PRAGMA cache_size=-65536", NULL, reterr));
     if (o->create)
         TRY(pragma(db, "PRAGMA application_id=" TEXT_OF(DB_APPLICATION), NULL, reterr));
     TRY(check_identity(db, reterr));
