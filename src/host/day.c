@@ -1,0 +1,174 @@
+/*
+ * What a new day brings (日次処理): persons whose planned day of leaving has come, or who arrived elsewhere before it,
+ * are removed by the waiting steps of their own notice. One notice is one transaction, so the work may stop anywhere
+ * and go on later.
+ */
+#include "base/mem.h"
+#include "internal.h"
+#include "post.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct due {
+    char branch[OP_BRANCH_MAX + 1];
+    uint8_t incarnation[OP_INCARNATION];
+    uint64_t seq;
+};
+
+static enum err next_due(struct host *h, struct due *ret, bool *ret_have, struct errinfo *reterr)
+{
+    char today[DATE_TEXT];
+    date_text(host_today(h), today);
+    struct q q = q_get(h->b, Q_DUE_NEXT);
+    q_text(&q, ":today", today);
+    enum err e = q_row(&q, ret_have, reterr);
+    if (e == OK && *ret_have) {
+        q_get_text(&q, "branch", ret->branch, OP_BRANCH_MAX);
+        ret->seq = (uint64_t)q_get_int(&q, "seq");
+        e = q_get_fixed(&q, "incarnation", ret->incarnation, OP_INCARNATION, reterr);
+    }
+    q_done(&q);
+    return e;
+}
+
+static enum err load_notice(struct host *h, const struct due *d, struct op *ret, struct errinfo *reterr)
+{
+    bool have = false;
+    struct q q = q_get(h->b, Q_OP_BYTES);
+    q_text(&q, ":branch", d->branch);
+    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
+    q_int(&q, ":seq", (int64_t)d->seq);
+    enum err e = q_row(&q, &have, reterr);
+    if (e == OK)
+        e = have ? op_decode(q_get_span(&q, "bytes"), ret, reterr) : err_set(reterr, E_CORRUPT, NULL, "due", "lost");
+    q_done(&q);
+    return e;
+}
+
+/* A person who does not leave after all (転出取消, death): the rows of the notice that name them fall away. */
+static void drop_person(const struct kind *k, struct notice *n, const char *id)
+{
+    for (size_t i = 0; i < k->n; i++)
+        for (size_t f = 0; f < k->s[i].n; f++) {
+            if (k->s[i].f[f].type != FT_PERSON || k->s[i].max == 1)
+                continue;
+            for (int row = notice_rows(n, k->s[i].id) - 1; row >= 0; row--)
+                if (strcmp(notice_get(n, k->s[i].id, row, k->s[i].f[f].key), id) == 0)
+                    notice_remove_row(n, k->s[i].id, row);
+        }
+}
+
+static enum err drop_who_stays(struct host *h, const struct due *d, struct post *p, size_t *ret_leaving,
+                               struct errinfo *reterr)
+{
+    bool have = false;
+    struct q q = q_get(h->b, Q_DUE_PERSONS);
+    q_text(&q, ":branch", d->branch);
+    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
+    q_int(&q, ":seq", (int64_t)d->seq);
+    enum err e;
+    while ((e = q_row(&q, &have, reterr)) == OK && have) {
+        char id[PERSON_ID_MAX + 1];
+        q_get_text(&q, "id", id, PERSON_ID_MAX);
+        if (q_null(&q, "leaves_on"))
+            drop_person(p->kind, p->payload.notice, id);
+        else
+            ++*ret_leaving;
+    }
+    q_done(&q);
+    return e;
+}
+
+static enum err settle(struct host *h, const struct due *d, const char *state, struct errinfo *reterr)
+{
+    struct q q = q_get(h->b, Q_DUE_STATE);
+    q_text(&q, ":branch", d->branch);
+    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
+    q_int(&q, ":seq", (int64_t)d->seq);
+    q_text(&q, ":state", state);
+    return q_run(&q, reterr);
+}
+
+/* The planned steps, as of today; what is left of the notice may be nothing at all. */
+static enum err run_steps(struct handling *a, const struct due *d, struct post *p)
+{
+    size_t leaving = 0;
+    TRY(drop_who_stays(a->h, d, p, &leaving, a->reterr));
+    if (leaving == 0)
+        return settle(a->h, d, "cancelled", a->reterr);
+    TRY(post_load_world(a, p));
+    p->numbers.h = a->h;
+    p->ctx.numbers = numbers_real(&p->numbers);
+    TRY(effect_due(p->kind, p->payload.notice, &p->world, &p->ctx, &p->changes, a->reterr));
+    TRY(post_write_rows(a, &p->changes));
+    return settle(a->h, d, "done", a->reterr);
+}
+
+static enum err post_due(struct host *h, const struct due *d, struct errinfo *reterr)
+{
+    struct op o;
+    struct verdict v = { .code = OPR_APPLIED };
+    struct origin origin = { d->branch, d->incarnation, d->seq };
+    struct post p = { .ctx = { .book = h->book, .today = host_today(h), .office = d->branch, .terminal = "" } };
+    TRY(load_notice(h, d, &o, reterr));
+    struct handling a = { h, &o, &origin, &v, reterr };
+    enum err e = notice_payload_decode((struct span){ o.payload, o.payload_len }, &p.payload, reterr);
+    if (e == OK) {
+        p.kind = kind_find(&h->book->kinds, p.payload.notice->kind);
+        if (!p.kind || date_read(p.payload.received_on, &p.ctx.received, NULL) != OK)
+            e = err_set(reterr, E_CORRUPT, "S457", p.payload.notice->kind, "planned notice of an unknown form");
+        else
+            e = run_steps(&a, d, &p);
+    }
+    post_done(&p);
+    op_done(&o);
+    return e;
+}
+
+/* ---- the feed is kept for a while only ---- */
+
+static enum err old_upto(struct host *h, int64_t *ret, struct errinfo *reterr)
+{
+    bool have = false;
+    int64_t keep = rulebook_param_int(h->book, "HOST_FEED_KEEP_D") * 86400000;
+    struct q q = q_get(h->b, Q_FEED_OLD);
+    q_int(&q, ":before_ms", host_now(h) - keep);
+    enum err e = q_row(&q, &have, reterr);
+    if (e == OK)
+        *ret = q_get_int(&q, "upto");
+    q_done(&q);
+    return e;
+}
+
+static enum err prune(struct host *h, struct errinfo *reterr)
+{
+    int64_t upto = 0;
+    TRY(old_upto(h, &upto, reterr));
+    if (upto == 0)
+        return OK;
+    TRY(h->b->ops->begin(h->b, reterr));
+    struct q q = q_get(h->b, Q_FEED_LOW);
+    q_int(&q, ":low", upto);
+    enum err e = q_run(&q, reterr);
+    if (e == OK) {
+        q = q_get(h->b, Q_FEED_PRUNE);
+        q_int(&q, ":upto", upto);
+        e = q_run(&q, reterr);
+    }
+    return host_end(h, e, reterr);
+}
+
+enum err host_day_batch(struct host *h, bool *ret_more, struct errinfo *reterr)
+{
+    struct due d;
+    bool have = false;
+    *ret_more = false;
+    TRY(next_due(h, &d, &have, reterr));
+    if (!have)
+        return prune(h, reterr);
+    TRY(h->b->ops->begin(h->b, reterr));
+    TRY(host_end(h, post_due(h, &d, reterr), reterr));
+    *ret_more = true;
+    return OK;
+}
