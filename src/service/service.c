@@ -46,6 +46,15 @@ static enum err log_start(struct service *svc, struct errinfo *reterr)
     return e;
 }
 
+/* Search keys follow the variant groups in force: a changed table makes them anew. */
+static enum err open_people(const struct service_options *o, struct errinfo *reterr)
+{
+    bool outdated = false;
+    TRY(people_use(o->db, o->book, reterr));
+    TRY(people_outdated(o->db, &outdated, reterr));
+    return outdated ? people_rebuild(o->db, reterr) : OK;
+}
+
 enum err service_open(const struct service_options *o, struct service **ret, struct errinfo *reterr)
 {
     struct service *svc = xcalloc(1, sizeof *svc);
@@ -57,7 +66,7 @@ enum err service_open(const struct service_options *o, struct service **ret, str
     svc->trust = LOG_TRUST_LOCAL;
     svc->waiting = xcalloc(1, sizeof *svc->waiting);
     memcpy(svc->catalogue, o->catalogue, sizeof svc->catalogue);
-    enum err e = people_use(o->db, o->book, reterr);
+    enum err e = open_people(o, reterr);
     if (e == OK)
         e = load_tables(svc, o->data_dir, reterr);
     if (e == OK)

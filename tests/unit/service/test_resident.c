@@ -106,6 +106,26 @@ static void test_planned(void **state)
     session_close(s);
 }
 
+/* New variant groups are in force from the next start on. */
+static void test_new_groups(void **state)
+{
+    struct service_test *t = *state;
+    struct code_table *v = NULL;
+    for (size_t i = 0; i < t->book->n_table; i++) {
+        if (strcmp(t->book->table[i].name, "variants") == 0)
+            v = &t->book->table[i];
+    }
+    assert_non_null(v);
+    v->c = xrealloc(v->c, v->n + 1, sizeof *v->c);
+    v->c[v->n++] = (struct code){ xstrdup("川"), xstrdup("川河"), xstrdup("") };
+    service_close(t->svc);
+    service_test_start(t);
+    struct session *s = service_test_login(t, "clk1");
+    rows_are(find(t, s, "name", "河田"), "19 27 35");
+    rows_are(find(t, s, "name", "川田"), "19 27 35");
+    session_close(s);
+}
+
 static void test_search_refusals(void **state)
 {
     struct service_test *t = *state;
@@ -360,6 +380,7 @@ int main(void)
         people_unit_test(test_mark_only),
         people_unit_test(test_who_may_see_says_why),
         people_unit_test(test_stale_list),
+        people_unit_test(test_new_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
