@@ -27,8 +27,8 @@ enum need {
     NEED_STATE = 1 << 11,    /* the object is in the state for this; the screen decides */
     NEED_FINDINGS = 1 << 12, /* there are errors or warnings to look at */
     NEED_SUBJECT = 1 << 13,  /* someone is on the list */
-    NEED_RELATION = 1 << 14, /* the field takes a 続柄 */
-    NEED_PAGES = 1 << 15,    /* pages were previewed */
+    NEED_PAGES = 1 << 14,    /* pages were previewed */
+    NEED_RETURNED = 1 << 15, /* the case was given back */
     NEED_BITS = 16
 };
 

@@ -18,6 +18,8 @@ int bars_need(const struct width_profile *, const struct screen_ops *);
 const struct action *bars_common(unsigned *ret_n);
 /* "2分", "3時間", "5日": the age of something, as coarse as a person says it. */
 void bars_age(int64_t seconds, struct buf *ret);
+/* "令8.7.1 10:42". */
+void bars_when(const struct ui *, const char *iso, struct buf *ret);
 /* "10:42" on the day itself, "6月30日" before. `iso` as in the answers of the service. */
 void bars_clock(const struct ui *, const char *iso, struct buf *ret);
 

@@ -86,6 +86,8 @@ json_t *form_choices(const struct form *, struct form_place); /* rows [{value,la
 bool form_asks(const struct form *, struct form_place);
 /* Type of the field as in the description ("person", "zip" …). */
 const char *form_type(const struct form *, struct form_place);
+/* The value is a number in the register, shown by its name. */
+bool form_named(const struct form *, struct form_place);
 /* First field of a type, from the beginning; false: none. */
 bool form_first(const struct form *, const char *type, struct form_place *ret);
 

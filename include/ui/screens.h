@@ -26,11 +26,14 @@ extern const struct screen_ops scr_kinds; /* struct person_arg or NULL: 届出�
 struct notice_arg {
     const char *kind;
     const char *draft;               /* draft to go on with, or NULL */
+    const char *again;               /* number of a case that was given back, or NULL */
     const struct person_arg *person; /* goes into the first field that takes a person, or NULL */
 };
 extern const struct screen_ops scr_notice; /* 届出の入力 */
 extern const struct screen_ops scr_drafts; /* 下書き */
 extern const struct screen_ops scr_cases;  /* const char *: state to begin with, or NULL: 仮登録の一覧 */
 extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査・決裁 */
+
+extern const struct screen_ops scr_log; /* 操作記録 */
 
 #endif

@@ -17,8 +17,8 @@ static const char *const reasons[] = {
     "今の状態ではこの操作はできません。",
     "誤りも警告もありません。",
     "対象者が選ばれていません。",
-    "続柄の欄に移ってから押してください。",
     "先に内容を表示して確かめてください。",
+    "差し戻された届出ではありません。",
 };
 _Static_assert(sizeof reasons / sizeof *reasons == NEED_BITS, "a need has no reason");
 

@@ -89,6 +89,30 @@ void bars_clock(const struct ui *ui, const char *iso, struct buf *ret)
         buf_printf(ret, "%d月%d日", d.m, d.d);
 }
 
+/* "令8.7.1": the short date of lists without the blanks that align it. */
+static void short_date(struct date d, const struct eras *eras, struct buf *ret)
+{
+    struct buf padded = BUF_INIT;
+    date_show_short(d, eras, &padded);
+    for (size_t i = 0; i < padded.len; i++)
+        if (padded.p[i] != ' ')
+            buf_addc(ret, padded.p[i]);
+    buf_done(&padded);
+}
+
+void bars_when(const struct ui *ui, const char *iso, struct buf *ret)
+{
+    int64_t at;
+    struct errinfo e;
+    struct date d;
+    int sec;
+    if (clock_parse(iso, &at, &e) != OK)
+        return;
+    clock_jst(at, &d.y, &d.m, &d.d, &sec);
+    short_date(d, ui->opt.eras, ret);
+    buf_printf(ret, " %02d:%02d", sec / 3600, sec / 60 % 60);
+}
+
 /* Top lines. */
 
 /* One part of the first line. Where there is no room the date is written shorter, then parts go by rank. */
@@ -114,17 +138,6 @@ static enum style state_style(const char *state)
         if (strcmp(rows[i].state, state) == 0)
             return rows[i].style;
     return STYLE_TOP;
-}
-
-/* "令8.7.1": the short date of lists without the blanks that align it. */
-static void short_date(struct date d, const struct eras *eras, struct buf *ret)
-{
-    struct buf padded = BUF_INIT;
-    date_show_short(d, eras, &padded);
-    for (size_t i = 0; i < padded.len; i++)
-        if (padded.p[i] != ' ')
-            buf_addc(ret, padded.p[i]);
-    buf_done(&padded);
 }
 
 static void date_text_of(const struct ui *ui, enum date_form form, struct buf *ret)

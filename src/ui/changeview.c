@@ -22,7 +22,9 @@ static const json_t *find(const json_t *rows, const char *key, const char *want)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) if (strcmp(js(row, key), want) == 0) return row;
+    json_array_foreach (rows, i, row)
+        if (strcmp(js(row, key), want) == 0)
+            return row;
     return NULL;
 }
 
@@ -45,13 +47,13 @@ static void add_household(struct changeview *v, const json_t *before, const json
     json_t *m;
     add(v, (struct change_line){ LINE_HOUSE, before, after, false });
     add(v, (struct change_line){ LINE_ADDRESS, before, after, before && after && !same(before, after, "address") });
-    json_array_foreach(ja(before, "members"), i, m)
-    {
+    json_array_foreach (ja(before, "members"), i, m) {
         const json_t *other = find(ja(after, "members"), "id", js(m, "id"));
         add(v, (struct change_line){ LINE_MEMBER, m, other, member_changed(v->doc, m, other) });
     }
-    json_array_foreach(ja(after, "members"), i, m) if (!find(ja(before, "members"), "id", js(m, "id")))
-        add(v, (struct change_line){ LINE_MEMBER, NULL, m, true });
+    json_array_foreach (ja(after, "members"), i, m)
+        if (!find(ja(before, "members"), "id", js(m, "id")))
+            add(v, (struct change_line){ LINE_MEMBER, NULL, m, true });
     add(v, (struct change_line){ LINE_GAP, NULL, NULL, false });
 }
 
@@ -62,13 +64,15 @@ void changeview_set(struct changeview *v, json_t *doc)
     v->doc = json_incref(doc);
     json_decref(old);
     v->n = v->scroll = 0;
-    json_array_foreach(ja(doc, "before"), i, h) add_household(v, h, find(ja(doc, "after"), "no", js(h, "no")));
-    json_array_foreach(ja(doc, "after"), i, h) if (!find(ja(doc, "before"), "no", js(h, "no")))
-        add_household(v, NULL, h);
-    json_array_foreach(ja(doc, "changes"), i, h)
-    {
+    json_array_foreach (ja(doc, "before"), i, h)
+        add_household(v, h, find(ja(doc, "after"), "no", js(h, "no")));
+    json_array_foreach (ja(doc, "after"), i, h)
+        if (!find(ja(doc, "before"), "no", js(h, "no")))
+            add_household(v, NULL, h);
+    json_array_foreach (ja(doc, "changes"), i, h) {
         add(v, (struct change_line){ LINE_PERSON, h, NULL, false });
-        json_array_foreach(ja(h, "items"), k, item) add(v, (struct change_line){ LINE_ITEM, item, NULL, true });
+        json_array_foreach (ja(h, "items"), k, item)
+            add(v, (struct change_line){ LINE_ITEM, item, NULL, true });
     }
 }
 
@@ -181,7 +185,9 @@ void changeview_draw(const struct changeview *v, struct canvas *cv, struct rect 
     for (int i = 0; i < v->view_h && i + v->scroll < v->n; i++)
         draw_line(cv, r.y + 1 + i, r, &v->line[i + v->scroll]);
     if (v->n == 0)
-        canvas_text(cv, r.y + 1, r.x, r.w, STYLE_HINT, "誤りを直すと、異動の前と後がここに並びます。");
+        canvas_text(cv, r.y + 1, r.x, r.w, STYLE_HINT,
+                    jb(v->doc, "hidden") ? "この届出の人には表示の制限があるため、前と後は出ません。"
+                                         : "誤りを直すと、異動の前と後がここに並びます。");
     if (v->scroll + v->view_h < v->n)
         canvas_glyph(cv, r.y + r.h - 1, r.x + r.w - 1, STYLE_STRONG, GLYPH_DOWN);
     if (v->scroll > 0)

@@ -109,8 +109,7 @@ static enum form_leave read_choice(const struct form *f, const struct form_field
     const json_t *hit = NULL;
     json_t *c;
     (void)f;
-    json_array_foreach(field->choices, i, c)
-    {
+    json_array_foreach (field->choices, i, c) {
         const char *code = json_string_value(json_object_get(c, "code"));
         const char *label = json_string_value(json_object_get(c, "label"));
         if (code && strcmp(code, typed) == 0) {
@@ -138,8 +137,7 @@ static void show_choice(const struct form *f, const struct form_field *field, co
     size_t i;
     json_t *c;
     (void)f;
-    json_array_foreach(field->choices, i, c)
-    {
+    json_array_foreach (field->choices, i, c) {
         const char *have = json_string_value(json_object_get(c, "code"));
         const char *label = json_string_value(json_object_get(c, "label"));
         if (have && label && strcmp(have, code) == 0) {
@@ -247,15 +245,23 @@ static const struct field_look looks[] = {
                     .cols = 24,
                     .replace = true,
                     .ask = true,
+                    .named = true,
                     .read = read_reference },
     [FT_HOUSEHOLD] = { .name = "household",
                        .mode = EDIT_NAME,
                        .cols = 24,
                        .replace = true,
                        .ask = true,
+                       .named = true,
                        .read = read_reference },
     [FT_RELATION] = { .name = "relation", .mode = EDIT_TEXT, .cols = 18, .replace = true, .ask = true },
-    [FT_ZIP] = { .name = "zip", .mode = EDIT_DIGITS, .cols = 9, .replace = true, .read = read_zip, .show = show_zip },
+    [FT_ZIP] = { .name = "zip",
+                 .mode = EDIT_DIGITS,
+                 .cols = 9,
+                 .replace = true,
+                 .ask = true,
+                 .read = read_zip,
+                 .show = show_zip },
     [FT_TOWN] = { .name = "town", .mode = EDIT_TEXT, .cols = 32, .ask = true },
 };
 _Static_assert(sizeof looks / sizeof *looks == FT_COUNT, "a type of field has no look");

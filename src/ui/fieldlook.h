@@ -10,6 +10,7 @@ struct field_look {
     int cols;     /* columns of the input; 0: by the length allowed */
     bool replace; /* a typed letter replaces the value */
     bool ask;     /* the service has candidates */
+    bool named;   /* a number, shown by a name */
     /* Typed text (never empty) into the canonical value. FORM_WRONG sets *ret_wrong. */
     enum form_leave (*read)(const struct form *, const struct form_field *, const char *typed, struct buf *ret,
                             const char **ret_wrong);

@@ -28,8 +28,7 @@ static int widest_choice(const json_t *choices)
     size_t i;
     json_t *c;
     int most = 6;
-    json_array_foreach(choices, i, c)
-    {
+    json_array_foreach (choices, i, c) {
         int w = width_str(&WIDTH_NARROW, span_of(text_of(c, "label"))) + 1;
         most = w > most ? w : most;
     }
@@ -357,6 +356,11 @@ const char *form_type(const struct form *f, struct form_place at)
     return form_field(f, at)->look->name;
 }
 
+bool form_named(const struct form *f, struct form_place at)
+{
+    return form_field(f, at)->look->named;
+}
+
 bool form_first(const struct form *f, const char *type, struct form_place *ret)
 {
     for (int s = 0; s < f->n; s++)
@@ -376,7 +380,7 @@ json_t *form_choices(const struct form *f, struct form_place at)
     json_t *rows = json_array();
     size_t i;
     json_t *c;
-    json_array_foreach(field->choices, i, c)
+    json_array_foreach (field->choices, i, c)
         json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "value", text_of(c, "code"), "label",
                                               text_of(c, "label"), "note", text_of(c, "code")));
     return rows;
@@ -388,8 +392,7 @@ void form_load(struct form *f, const json_t *values)
 {
     size_t i;
     json_t *v;
-    json_array_foreach(values, i, v)
-    {
+    json_array_foreach (values, i, v) {
         struct form_place at;
         int s = section_index(f, text_of(v, "s")), r = int_of(v, "r", 0);
         if (s < 0 || r < 0 || r >= f->section[s].max || field_index(&f->section[s], text_of(v, "f")) < 0)
@@ -438,8 +441,7 @@ const json_t *form_finding(const struct form *f, struct form_place at)
     const json_t *best = NULL;
     size_t i;
     json_t *x;
-    json_array_foreach(f->findings, i, x)
-    {
+    json_array_foreach (f->findings, i, x) {
         if (strcmp(text_of(x, "section"), s->id) != 0 || int_of(x, "row", 0) != at.r ||
             strcmp(text_of(x, "field"), s->field[at.f].key) != 0)
             continue;

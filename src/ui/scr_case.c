@@ -31,14 +31,8 @@ struct case_view {
     int n_point, at_point;
 };
 
-static void event_time(const json_t *row, struct buf *ret)
-{
-    const char *at = js(row, "at_show");
-    buf_adds(ret, *at ? at : js(row, "at"));
-}
-
 static const struct list_col event_cols[] = {
-    { .key = "at", .title = "日時", .width = 18, .text = event_time },
+    { .key = "at_show", .title = "日時", .width = 16 },
     { .key = "what", .title = "できごと", .width = 16, .grow = 1 },
     { .key = "who", .title = "操作者", .width = 14, .grow = 1 },
     { .key = "reason", .title = "理由", .width = 20, .grow = 3 },
@@ -70,8 +64,7 @@ static void take_points(struct case_view *c, const json_t *form_doc)
     size_t i;
     json_t *p;
     const json_t *given = ja(c->doc, "answers");
-    json_array_foreach(ja(form_doc, "checklist"), i, p)
-    {
+    json_array_foreach (ja(form_doc, "checklist"), i, p) {
         if (c->n_point == POINTS_MAX)
             return;
         const json_t *answer = json_array_get(given, i);
@@ -79,6 +72,8 @@ static void take_points(struct case_view *c, const json_t *form_doc)
         c->point[c->n_point++] = json_is_string(p) ? json_string_value(p) : js(p, "text");
     }
 }
+
+static void label_values(json_t *values);
 
 static bool load_form(struct screen *s)
 {
@@ -91,6 +86,7 @@ static bool load_form(struct screen *s)
     formview_done(&c->view);
     form_free(c->form);
     c->form = form_new(doc, s->ui->opt.eras, today);
+    label_values(ja(c->doc, "values"));
     form_load(c->form, ja(c->doc, "values"));
     form_set_findings(c->form, json_incref(ja(c->doc, "findings")));
     formview_init(&c->view, c->form);
@@ -98,6 +94,28 @@ static bool load_form(struct screen *s)
     take_points(c, c->form->doc);
     json_decref(doc);
     return true;
+}
+
+static void show_times(struct ui *ui, json_t *events)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (events, i, row) {
+        struct buf at = BUF_INIT;
+        bars_when(ui, js(row, "at"), &at);
+        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
+        buf_done(&at);
+    }
+}
+
+/* Numbers in the values get the words that the service gives along. */
+static void label_values(json_t *values)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach (values, i, v)
+        if (*js(v, "show") && !*js(v, "l"))
+            json_object_set_new(v, "l", json_string(js(v, "show")));
 }
 
 static bool load(struct screen *s)
@@ -110,6 +128,7 @@ static bool load(struct screen *s)
     c->doc = doc;
     changeview_set(&c->change, doc);
     listview_set(&c->findings, json_incref(ja(doc, "findings")));
+    show_times(s->ui, ja(doc, "events"));
     listview_set(&c->events, json_incref(ja(doc, "events")));
     free(c->title);
     c->title = xprintf("%s %s", js(doc, "title"), js(doc, "state_label"));
@@ -262,8 +281,8 @@ static unsigned case_facts(const struct screen *s)
     bool answered = true;
     for (int i = 0; i < c->n_point; i++)
         answered &= c->answer[i] != POINT_OPEN;
-    bool live = in_state(c, "entered") || in_state(c, "examined");
-    return (answered ? NEED_ANSWERED : 0u) | (live ? NEED_STATE : 0u);
+    bool live = in_state(c, "entered") || in_state(c, "examined"), back = in_state(c, "returned");
+    return (answered ? NEED_ANSWERED : 0u) | (live ? NEED_STATE : 0u) | (back ? NEED_RETURNED : 0u);
 }
 
 static unsigned done(struct screen *s, json_t *answer, const char *text)
@@ -371,6 +390,21 @@ static const char *case_subject(const struct screen *s)
     return ((const struct case_view *)s->priv)->no;
 }
 
+static unsigned mend(struct screen *s)
+{
+    struct case_view *c = s->priv;
+    struct notice_arg arg = { .kind = js(c->doc, "kind"), .again = c->no };
+    ui_push(s->ui, &scr_notice, &arg);
+    return R_HANDLED;
+}
+
+/* Back from mending: the state may be another one now. */
+static unsigned case_resume(struct screen *s)
+{
+    struct case_view *c = s->priv;
+    return c->doc && in_state(c, "returned") && !load(s) ? R_CLOSE : R_HANDLED;
+}
+
 static const struct action actions[] = {
     { .key = K_F4,
       .label = "取下げ",
@@ -384,6 +418,12 @@ static const struct action actions[] = {
       .need = NEED_STATE,
       .method = "notice.return",
       .run = give_back },
+    { .key = K_F5,
+      .label = "訂正",
+      .help = "差し戻された届出を直して、もう一度仮登録する",
+      .need = NEED_RETURNED,
+      .method = "notice.enter",
+      .run = mend },
     { .key = K_F7,
       .label = "審査",
       .help = "審査の項目の答えを登録する",
@@ -406,6 +446,7 @@ const struct screen_ops scr_case = {
     .draw = case_draw,
     .key = case_key,
     .facts = case_facts,
+    .resume = case_resume,
     .title_of = case_title,
     .subject = case_subject,
     .free = case_free,

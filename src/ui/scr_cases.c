@@ -31,7 +31,7 @@ static void persons_text(const json_t *row, struct buf *ret)
     json_t *name;
     if (json_is_string(persons))
         buf_adds(ret, json_string_value(persons));
-    json_array_foreach(persons, i, name)
+    json_array_foreach (persons, i, name)
         buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(name) ? json_string_value(name) : js(name, "name"));
 }
 

@@ -17,7 +17,9 @@ static bool acked(const json_t *acks, const json_t *finding)
 {
     size_t i;
     json_t *a;
-    json_array_foreach(acks, i, a) if (strcmp(json_string_value(a), js(finding, "msg")) == 0) return true;
+    json_array_foreach (acks, i, a)
+        if (strcmp(json_string_value(a), js(finding, "msg")) == 0)
+            return true;
     return false;
 }
 
@@ -47,7 +49,7 @@ static void show_acks(struct check *c)
 {
     size_t i;
     json_t *row;
-    json_array_foreach(c->findings.rows, i, row)
+    json_array_foreach (c->findings.rows, i, row)
         json_object_set_new(row, "acked", json_boolean(acked(c->entry->acks, row)));
 }
 
@@ -134,8 +136,8 @@ static size_t count(const struct check *c, bool errors)
 {
     size_t i, n = 0;
     json_t *row;
-    json_array_foreach(c->findings.rows, i, row) n +=
-        errors ? finding_is_error(row) : !finding_is_error(row) && !jb(row, "acked");
+    json_array_foreach (c->findings.rows, i, row)
+        n += errors ? finding_is_error(row) : !finding_is_error(row) && !jb(row, "acked");
     return n;
 }
 
@@ -172,6 +174,8 @@ static unsigned enter(struct screen *s)
     json_t *params = json_pack("{s:s, s:o, s:O}", "kind", n->kind, "values", form_values(n->form), "acks", n->acks);
     if (n->draft)
         json_object_set_new(params, "draft", json_string(n->draft));
+    if (n->again)
+        json_object_set_new(params, "no", json_string(n->again));
     json_t *answer = ui_call(s->ui, "notice.enter", params);
     if (!answer)
         return R_HANDLED;

@@ -8,29 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void age_text(const json_t *row, struct buf *ret)
+{
+    bars_age(ji(row, "age_s"), ret);
+}
+
 static const struct list_col columns[] = {
-    { .key = "title", .title = "届出", .width = 18, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 24, .grow = 2 },
-    { .key = "saved_show", .title = "保存", .width = 10 },
-    { .key = "id", .title = "番号", .width = 10 },
+    { .key = "title", .title = "届出", .width = 24, .grow = 2 },
+    { .key = "no", .title = "受付番号", .width = 14, .grow = 1 },
+    { .key = "saved_show", .title = "保存", .width = 16 },
+    { .key = "age_s", .title = "経過", .width = 6, .right = true, .text = age_text },
+    { .key = "id", .title = "下書き", .width = 10 },
 };
 
-/* The time as a person says it, and the persons of the draft in one cell. */
 static void decorate(struct ui *ui, json_t *rows)
 {
-    size_t i, k;
-    json_t *row, *name;
-    json_array_foreach(rows, i, row)
-    {
-        struct buf at = BUF_INIT, who = BUF_INIT;
-        bars_clock(ui, js(row, "saved_at"), &at);
+    size_t i;
+    json_t *row;
+    json_array_foreach (rows, i, row) {
+        struct buf at = BUF_INIT;
+        bars_when(ui, js(row, "saved_at"), &at);
         json_object_set_new(row, "saved_show", json_string(buf_str(&at)));
-        json_array_foreach(ja(row, "persons"), k, name)
-            buf_printf(&who, "%s%s", k ? "、" : "", json_string_value(name));
-        if (ja(row, "persons"))
-            json_object_set_new(row, "persons", json_string(buf_str(&who)));
         buf_done(&at);
-        buf_done(&who);
     }
 }
 

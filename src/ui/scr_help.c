@@ -29,8 +29,9 @@ static bool help_open(struct screen *s, const void *arg)
     json_t *line;
     json_t *page = ui_ask(s->ui, "manual.page", json_pack("{s:s}", "screen", (const char *)arg));
     h->title = xstrdup(page && *js(page, "title") ? js(page, "title") : of && of->title ? of->title : "説明");
-    json_array_foreach(ja(page, "lines"), i, line) if (json_is_string(line))
-        buf_printf(&h->text, "%s\n", json_string_value(line));
+    json_array_foreach (ja(page, "lines"), i, line)
+        if (json_is_string(line))
+            buf_printf(&h->text, "%s\n", json_string_value(line));
     json_decref(page);
     buf_adds(&h->text, h->text.len ? "\nキー\n" : "キー\n");
     if (of)

@@ -45,8 +45,9 @@ static void show_group(struct kinds *m)
 {
     json_t *rows = json_array(), *k;
     size_t i;
-    json_array_foreach(m->all, i, k) if (m->n && strcmp(js(k, "group"), m->group[m->at]) == 0)
-        json_array_append(rows, k);
+    json_array_foreach (m->all, i, k)
+        if (m->n && strcmp(js(k, "group"), m->group[m->at]) == 0)
+            json_array_append(rows, k);
     listview_set(&m->list, rows);
     m->list.sel = 0;
     buf_clear(&m->typed);
@@ -67,8 +68,7 @@ static bool kinds_open(struct screen *s, const void *arg)
         m->person = xstrdup(who->id);
         m->name = xstrdup(who->name);
     }
-    json_array_foreach(m->all, i, k)
-    {
+    json_array_foreach (m->all, i, k) {
         int g = 0;
         while (g < m->n && strcmp(m->group[g], js(k, "group")) != 0)
             g++;
@@ -109,8 +109,7 @@ static unsigned number_key(struct screen *s, uint32_t digit)
     size_t i, hits = 0;
     json_t *row;
     buf_addc(&m->typed, (char)digit);
-    json_array_foreach(m->list.rows, i, row)
-    {
+    json_array_foreach (m->list.rows, i, row) {
         bool begins = strncmp(js(row, "menu_key"), buf_str(&m->typed), m->typed.len) == 0;
         if (begins && strcmp(js(row, "menu_key"), buf_str(&m->typed)) == 0)
             m->list.sel = i;

@@ -21,8 +21,11 @@ struct entry {
 };
 
 static const struct entry entries[] = {
-    { '1', "検索・照会", "resident.search", &scr_search },          { '2', "届出の入力", "notice.enter", &scr_kinds },
-    { '3', "審査・決裁(仮登録の一覧)", "notice.list", &scr_cases }, { '6', "下書きの続き", "draft.list", &scr_drafts },
+    { '1', "検索・照会", "resident.search", &scr_search },
+    { '2', "届出の入力", "notice.enter", &scr_kinds },
+    { '3', "審査・決裁(仮登録の一覧)", "notice.list", &scr_cases },
+    { '6', "下書きの続き", "draft.list", &scr_drafts },
+    { '9', "操作記録", "log.list", &scr_log },
     { '0', "パスワードの変更", "session.password", &scr_password },
 };
 
@@ -100,7 +103,8 @@ static int64_t largest(const json_t *rows, const char *key)
     int64_t most = 1;
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) most = ji(row, key) > most ? ji(row, key) : most;
+    json_array_foreach (rows, i, row)
+        most = ji(row, key) > most ? ji(row, key) : most;
     return most;
 }
 
@@ -116,8 +120,7 @@ static int draw_waiting(const struct menu *m, struct canvas *cv, struct rect r)
     int bar = r.w - NAME_COLS - COUNT_COLS - AGE_COLS - 3, y = r.y;
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         struct buf age = BUF_INIT;
         if (y >= r.y + r.h)
             break;
@@ -145,8 +148,7 @@ static int draw_ages(const struct menu *m, struct canvas *cv, struct rect r)
     int x = r.x;
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         int w = r.w / (int)json_array_size(rows);
         int used =
             canvas_printf(cv, r.y, x, w - 1, STYLE_LABEL, "%s %lld ", js(row, "label"), (long long)ji(row, "count"));
@@ -162,7 +164,7 @@ static int draw_today(const struct menu *m, struct canvas *cv, struct rect r)
     struct buf b = BUF_INIT;
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row)
+    json_array_foreach (rows, i, row)
         buf_printf(&b, "%s%s %lld", i ? "  " : "", js(row, "title"), (long long)ji(row, "count"));
     if (!b.len)
         buf_adds(&b, "届出はまだありません。");
@@ -204,8 +206,7 @@ static void draw_due(const struct menu *m, struct canvas *cv, struct rect r)
     int y = r.y;
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row)
-    {
+    json_array_foreach (rows, i, row) {
         const char *level = js(row, "level");
         enum style style = level_style(level);
         if (y >= r.y + r.h)

@@ -19,11 +19,16 @@ static void save_draft(struct screen *s)
     json_t *params = json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form));
     if (n->draft)
         json_object_set_new(params, "id", json_string(n->draft));
+    if (n->again)
+        json_object_set_new(params, "no", json_string(n->again));
     json_t *answer = ui_call(s->ui, "draft.save", params);
     if (!answer)
         return;
     if (!n->draft)
         n->draft = xstrdup(js(answer, "id"));
+    const json_t *held = json_array_get(ja(answer, "locked"), 0);
+    if (held)
+        ui_say(s->ui, SAY_WARN, "ほかの操作者(%s)が同じ人の届出を入力中です。", js(held, "operator"));
     struct buf at = BUF_INIT;
     buf_adds(&at, "下書き ");
     bars_clock(s->ui, js(answer, "saved_at"), &at);
@@ -41,7 +46,7 @@ static void name_values(struct screen *s)
             for (int f = 0; f < n->form->section[i].n_field; f++) {
                 struct form_place at = { i, r, f };
                 const char *v = form_value(n->form, at);
-                if (!*v || !form_replaces(n->form, at) || !form_asks(n->form, at) || v[0] < '0' || v[0] > '9')
+                if (!*v || !form_named(n->form, at))
                     continue;
                 json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, at, v));
                 const json_t *row = json_array_get(ja(answer, "rows"), 0);
@@ -58,6 +63,22 @@ static bool load_draft(struct screen *s, const char *id)
     if (!answer)
         return false;
     n->draft = xstrdup(id);
+    if (*js(answer, "no"))
+        n->again = xstrdup(js(answer, "no"));
+    form_load(n->form, ja(answer, "values"));
+    json_decref(answer);
+    name_values(s);
+    return true;
+}
+
+/* A notice that was given back is mended and entered again under its number. */
+static bool load_case(struct screen *s, const char *no)
+{
+    struct entry *n = s->priv;
+    json_t *answer = ui_call(s->ui, "notice.get", json_pack("{s:s}", "no", no));
+    if (!answer)
+        return false;
+    n->again = xstrdup(no);
     form_load(n->form, ja(answer, "values"));
     json_decref(answer);
     name_values(s);
@@ -85,6 +106,8 @@ static bool entry_open(struct screen *s, const void *arg)
     formview_init(&n->view, n->form);
     if (a->draft)
         return load_draft(s, a->draft);
+    if (a->again)
+        return load_case(s, a->again);
     if (a->person && form_first(n->form, "person", &at))
         form_set(n->form, at, a->person->id, a->person->name);
     return true;
@@ -102,6 +125,7 @@ static void entry_free(struct screen *s)
     free(n->draft);
     free(n->saved);
     free(n->no);
+    free(n->again);
 }
 
 /* A change makes the last check worthless. */
@@ -118,14 +142,28 @@ static void changed(struct screen *s)
 
 json_t *entry_question(const struct entry *n, struct form_place at, const char *text)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", n->kind, "section", n->form->section[at.s].id, "field",
-                     form_field(n->form, at)->key, "text", text, "values", form_values(n->form));
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:o}", "kind", n->kind, "section", n->form->section[at.s].id, "field",
+                     form_field(n->form, at)->key, "row", at.r, "text", text, "values", form_values(n->form));
+}
+
+/* What comes along with a candidate: a town brings its postal number and code. */
+static void fill(struct entry *n, struct form_place at, const json_t *row)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach (ja(row, "fill"), i, v) {
+        struct form_place to;
+        if (form_sibling(n->form, at, js(v, "f"), &to))
+            form_set(n->form, to, js(v, "v"), NULL);
+    }
 }
 
 static void pick(struct screen *s, const json_t *row)
 {
     struct entry *n = s->priv;
-    formview_picked(&n->view, js(row, "value"), js(row, "label"));
+    struct form_place at = n->view.at;
+    fill(n, at, row);
+    formview_picked(&n->view, js(row, "value"), form_named(n->form, at) ? js(row, "label") : NULL);
     changed(s);
 }
 
@@ -150,81 +188,17 @@ static unsigned offer(struct screen *s, json_t *rows, bool leaving, dialog_done 
     return R_HANDLED;
 }
 
-/* Addresses: the row of the dictionary fills the fields of the same address, whatever the form calls it ("addr_zip",
- * "to_zip"): the part before the last word of the key is the same. */
-static void fill_address(struct screen *s, const json_t *row)
-{
-    static const char *const parts[] = { "zip", "code", "pref", "city", "town" };
-    struct entry *n = s->priv;
-    const char *key = form_field(n->form, n->view.at)->key;
-    const char *last = strrchr(key, '_');
-    int stem = last ? (int)(last - key) + 1 : 0;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        struct form_place to;
-        char *name = xprintf("%.*s%s", stem, key, parts[i]);
-        if (form_sibling(n->form, n->view.at, name, &to) && *js(row, parts[i]))
-            form_set(n->form, to, js(row, parts[i]), NULL);
-        free(name);
-    }
-}
-
-static unsigned address_chosen(struct screen *s, const struct dialog_answer *a)
-{
-    struct entry *n = s->priv;
-    if (!a->ok || !a->value)
-        return R_HANDLED;
-    fill_address(s, a->value);
-    form_enter(n->form, n->view.at);
-    formview_key(&n->view, &(struct key){ .code = K_ENTER });
-    changed(s);
-    return R_HANDLED;
-}
-
-/* Kana and Latin letters are initials of the town ("ウメ"), anything else is a part of its name. */
-static bool is_initials(const char *text)
-{
-    for (const char *p = text, *end = text + strlen(text); p < end;) {
-        uint32_t cp = utf8_next(&p, end);
-        bool kana = cp >= 0x3040 && cp <= 0x30FF;
-        if (!kana && cp >= 0x80 && !(cp >= 0xFF61 && cp <= 0xFF9F))
-            return false;
-    }
-    return true;
-}
-
-static unsigned look_up_address(struct screen *s, const char *text, bool zip, bool leaving)
-{
-    const char *by = zip ? "zip" : is_initials(text) ? "initials" : "text";
-    json_t *answer = ui_call(s->ui, "address.lookup", json_pack("{s:s}", by, text));
-    if (!answer)
-        return R_HANDLED;
-    json_t *rows = ja(answer, "rows"), *row;
-    size_t i;
-    json_array_foreach(rows, i, row)
-    {
-        char *label = xprintf("%s%s%s", js(row, "pref"), js(row, "city"), js(row, "town"));
-        json_object_set_new(row, "label", json_string(label));
-        json_object_set_new(row, "note", json_string(js(row, "zip")));
-        free(label);
-    }
-    unsigned result = offer(s, rows, leaving, address_chosen);
-    json_decref(answer);
-    return result;
-}
-
 static unsigned candidates(struct screen *s, bool leaving)
 {
     struct entry *n = s->priv;
     struct form_place at = n->view.at;
-    const char *type = form_type(n->form, at), *text = lineedit_text(&form_cell(n->form, at)->edit);
+    const char *text = lineedit_text(&form_cell(n->form, at)->edit);
     json_t *rows = form_choices(n->form, at);
     if (rows) {
         unsigned result = offer(s, rows, leaving, chosen);
         json_decref(rows);
         return result;
     }
-    if (strcmp(type, "zip") == 0 || strcmp(type, "town") == 0)
-        return look_up_address(s, text, strcmp(type, "zip") == 0, leaving);
     if (!form_asks(n->form, at)) {
         lineedit_code(&form_cell(n->form, at)->edit);
         ui_say(s->ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");
@@ -240,22 +214,17 @@ static unsigned candidates(struct screen *s, bool leaving)
 
 /* Keys. */
 
-/* A whole postal number brings its town; more than one is offered. */
+/* A whole postal number brings its town along; where there are several, F2 offers them. */
 static void after_zip(struct screen *s, struct form_place left)
 {
     struct entry *n = s->priv;
-    if (strcmp(form_type(n->form, left), "zip") != 0 || strlen(form_value(n->form, left)) != 7)
+    if (strcmp(form_type(n->form, left), "zip") != 0 || !*form_value(n->form, left))
         return;
-    struct form_place now = n->view.at;
-    n->view.at = left;
-    json_t *answer = ui_ask(s->ui, "address.lookup", json_pack("{s:s}", "zip", form_value(n->form, left)));
-    json_t *rows = ja(answer, "rows");
-    if (json_array_size(rows) == 1)
-        fill_address(s, json_array_get(rows, 0));
+    json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, left, form_value(n->form, left)));
+    if (json_array_size(ja(answer, "rows")) == 1)
+        fill(n, left, json_array_get(ja(answer, "rows"), 0));
     json_decref(answer);
-    formview_go(&n->view, now);
-    if (!answer)
-        ui_say(s->ui, SAY_WARN, "住所辞書を引けませんでした。町字を入力してください。");
+    form_enter(n->form, n->view.at);
 }
 
 static unsigned entry_key(struct screen *s, const struct key *k)
@@ -330,6 +299,63 @@ static unsigned show_code(struct screen *s)
     return R_HANDLED;
 }
 
+static json_t *ask_check(struct screen *s)
+{
+    struct entry *n = s->priv;
+    json_t *params = json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form));
+    if (n->again)
+        json_object_set_new(params, "no", json_string(n->again));
+    return ui_call(s->ui, "notice.check", params);
+}
+
+/* Puts one proposal into the section of relations, unless the person stands there already. */
+static bool propose(struct form *form, const char *section, const json_t *who)
+{
+    struct form_place at, person, relation;
+    if (!form_place_of(form, section, 0, "", &at))
+        return false;
+    int s = at.s, rows = form->section[s].n_row;
+    for (int r = 0; r < rows; r++)
+        if (form_sibling(form, (struct form_place){ s, r, 0 }, "person", &person) &&
+            strcmp(form_value(form, person), js(who, "id")) == 0)
+            return false;
+    if (!form_row_blank(form, s, rows - 1) && !form_add_row(form, s))
+        return false;
+    at = (struct form_place){ s, form->section[s].n_row - 1, 0 };
+    if (!form_sibling(form, at, "person", &person) || !form_sibling(form, at, "relation", &relation))
+        return false;
+    const char *first = json_string_value(json_array_get(ja(who, "proposal"), 0));
+    form_set(form, person, js(who, "id"), js(who, "name"));
+    if (first && !jb(who, "ask"))
+        form_set(form, relation, first, NULL);
+    return true;
+}
+
+/* 続柄: candidates in such a field; elsewhere everybody who gets a new head, with what the rules propose. */
+static unsigned relations(struct screen *s)
+{
+    struct entry *n = s->priv;
+    if (strcmp(form_type(n->form, n->view.at), "relation") == 0)
+        return candidates(s, false);
+    if (!formview_settle(&n->view))
+        return R_HANDLED;
+    json_t *answer = ask_check(s), *who;
+    size_t i, put = 0;
+    json_array_foreach (ja(answer, "relations"), i, who)
+        if (!jb(who, "head") && !jb(who, "leaves"))
+            put += propose(n->form, js(answer, "relations_section"), who);
+    json_decref(answer);
+    if (!answer)
+        return R_HANDLED;
+    if (!put) {
+        ui_say(s->ui, SAY_WARN, "新しく入れる続柄の案はありません。世帯主が替わる届出で使えます。");
+        return R_HANDLED;
+    }
+    changed(s);
+    ui_say(s->ui, SAY_DONE, "%zu人の続柄の案を入れました。空いているところは聞き取って入れてください。", put);
+    return R_HANDLED;
+}
+
 static unsigned check(struct screen *s)
 {
     struct entry *n = s->priv;
@@ -338,8 +364,7 @@ static unsigned check(struct screen *s)
         return R_HANDLED;
     }
     save_draft(s);
-    json_t *answer =
-        ui_call(s->ui, "notice.check", json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form)));
+    json_t *answer = ask_check(s);
     if (!answer)
         return R_HANDLED;
     json_decref(n->checked);
@@ -386,8 +411,7 @@ static unsigned entry_facts(const struct screen *s)
     struct form_place at = n->view.at;
     const char *type = form_type(n->form, at);
     bool person = strcmp(type, "person") == 0 || strcmp(type, "household") == 0;
-    return NEED_FIELD | NEED_CHOICES | (person ? NEED_PERSON : 0u) |
-           (strcmp(type, "relation") == 0 ? NEED_RELATION : 0u) | (n->form->section[at.s].max > 1 ? NEED_ROWS : 0u) |
+    return NEED_FIELD | NEED_CHOICES | (person ? NEED_PERSON : 0u) | (n->form->section[at.s].max > 1 ? NEED_ROWS : 0u) |
            (json_array_size(n->form->findings) ? NEED_FINDINGS : 0u);
 }
 
@@ -426,9 +450,8 @@ static const struct action actions[] = {
       .run = find_person },
     { .key = K_F6,
       .label = "続柄",
-      .help = "世帯主から見た続柄の候補を出す",
-      .need = NEED_RELATION,
-      .run = show_candidates },
+      .help = "続柄の欄では候補を出す。ほかの欄では、残る人の続柄の案をまとめて入れる",
+      .run = relations },
     { .key = K_F8,
       .label = "事前確認",
       .help = "誤りと警告、異動の前と後を確かめる",

@@ -60,9 +60,9 @@ static const char *item_value(const struct person *p, const char *key)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(ja(p->doc, "items"), i, item) if (strcmp(js(item, "key"), key) == 0) return *js(item, "show")
-        ? js(item, "show")
-        : js(item, "value");
+    json_array_foreach (ja(p->doc, "items"), i, item)
+        if (strcmp(js(item, "key"), key) == 0)
+            return *js(item, "show") ? js(item, "show") : js(item, "value");
     return "";
 }
 
@@ -205,7 +205,9 @@ static void draw_changes(const json_t *row, struct canvas *cv, struct rect r)
     int y = r.y;
     size_t i;
     json_t *c;
-    json_array_foreach(ja(row, "changes"), i, c) if (y < r.y + r.h) change_item_draw(cv, y++, r.x, r.w, c);
+    json_array_foreach (ja(row, "changes"), i, c)
+        if (y < r.y + r.h)
+            change_item_draw(cv, y++, r.x, r.w, c);
 }
 
 static void draw_history(const struct person *p, struct canvas *cv, struct rect r)

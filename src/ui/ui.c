@@ -163,8 +163,9 @@ bool ui_may(const struct ui *ui, const char *method)
     json_t *name;
     if (!method)
         return true;
-    json_array_foreach(ja(ui->session, "functions"), i,
-                       name) if (json_is_string(name) && strcmp(json_string_value(name), method) == 0) return true;
+    json_array_foreach (ja(ui->session, "functions"), i, name)
+        if (json_is_string(name) && strcmp(json_string_value(name), method) == 0)
+            return true;
     return false;
 }
 

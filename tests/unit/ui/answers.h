@@ -76,6 +76,10 @@
     "{'msg':'E04','level':'E','section':'move','row':0,'field':'moved_on','text':'転居年月日が入力されていません。'," \
     "'remedy':'届出書で確かめて入力してください。'}"
 
+#define RETURNED                                                                                                       \
+    "{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'returned','state_label':'差戻し','findings':[]" \
+    "," DIFFERENCE ",'values':[{'s':'move','r':0,'f':'moved_on','v':'2026-06-28'}],'events':[],'answers':[]}"
+
 #define CASE                                                                                                           \
     "{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'entered','state_label':'仮登録','findings':[" WARNING \
     "]," DIFFERENCE ",'values':[{'s':'move','r':0,'f':'moved_on','v':'2026-06-28'},"                                   \

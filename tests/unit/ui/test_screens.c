@@ -241,13 +241,37 @@ static void test_postal_number_brings_the_town(void **state)
 {
     (void)state;
     struct fixture *f = open_notice();
-    fixture_answer(f, "address.lookup",
-                   "{'rows':[{'zip':'1230004','code':'99201001001','pref':'うめ県','city':'梅市',"
-                   "'town':'梅町一丁目','kana':'ウメマチ'}]}");
+    fixture_answer(f, "notice.candidates",
+                   "{'rows':[{'value':'1230004','label':'うめ県梅市梅町一丁目','note':'','fill':["
+                   "{'f':'addr_code','v':'99201001001'},{'f':'addr_town','v':'梅町一丁目'}]}]}");
     fixture_keys(f, "<PgDn><PgDn>1230004<Enter>");
     fixture_expect(f, "梅町一丁目");
     fixture_expect(f, "99201001001");
-    assert_string_equal(fixture_params(f, "address.lookup"), "{\"zip\":\"1230004\"}");
+    assert_non_null(
+        strstr(fixture_params(f, "notice.candidates"), "\"field\":\"addr_zip\",\"kind\":\"tenkyo\",\"row\":0"));
+    assert_non_null(strstr(fixture_params(f, "draft.save"), "99201001001"));
+    fixture_free(f);
+}
+
+static void test_relations_are_proposed(void **state)
+{
+    (void)state;
+    struct fixture *f = open_notice();
+    fixture_answer(f, "notice.check",
+                   "{'findings':[],'relations_section':'persons','relations':["
+                   "{'id':'000000000000023','name':'川田　花子','was':'妻','proposal':['世帯主'],'ask':false,"
+                   "'head':true,'leaves':false},"
+                   "{'id':'000000000000031','name':'川田　次郎','was':'子','proposal':['子','夫の子'],"
+                   "'ask':true,'head':false,'leaves':false},"
+                   "{'id':'000000000000040','name':'川田　キヨ','was':'母','proposal':['夫の母'],'ask':false,"
+                   "'head':false,'leaves':false}]}");
+    fixture_keys(f, "R8.6.28<Enter><PgUp><F6>");
+    fixture_expect(f, "2人の続柄の案を入れました");
+    fixture_expect(f, "夫の母");
+    fixture_expect(f, "川田　次郎");
+    fixture_expect_not(f, "夫の子");
+    fixture_keys(f, "<F6>");
+    fixture_expect(f, "新しく入れる続柄の案はありません");
     fixture_free(f);
 }
 
@@ -307,7 +331,7 @@ static void test_draft_goes_on(void **state)
     (void)state;
     struct fixture *f = open_menu();
     fixture_answer(f, "draft.list",
-                   "{'rows':[{'id':'D7','kind':'tenkyo','title':'転居届','persons':['川田 花子'],"
+                   "{'rows':[{'id':'D7','kind':'tenkyo','title':'転居届','no':'','age_s':720,"
                    "'saved_at':'2026-07-01T10:30:00+09:00'}]}");
     fixture_answer(f, "notice.form", FORM);
     fixture_answer(f, "draft.get",
@@ -315,7 +339,7 @@ static void test_draft_goes_on(void **state)
                    "{'s':'persons','r':0,'f':'person','v':'000000000000023'}]}");
     fixture_answer(f, "notice.candidates", "{'rows':[{'value':'000000000000023','label':'川田　花子','note':''}]}");
     fixture_keys(f, "6");
-    fixture_expect(f, "川田 花子");
+    fixture_expect(f, "12分");
     fixture_keys(f, "<Enter>");
     fixture_expect_mark(f, "notice:tenkyo");
     fixture_expect(f, "川田　花子");
@@ -390,6 +414,30 @@ static void test_case_shows_before_and_after(void **state)
     fixture_free(f);
 }
 
+static void test_returned_case_is_mended(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "notice.list",
+                   "{'rows':[{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'returned',"
+                   "'state_label':'差戻し','persons':[],'entered_by':'川口','age_s':300}]}");
+    fixture_answer(f, "notice.get", RETURNED);
+    fixture_answer(f, "notice.form", FORM);
+    fixture_answer(f, "notice.candidates", "{'rows':[{'value':'000000000000023','label':'川田　花子','note':''}]}");
+    fixture_answer(f, "notice.check", "{'findings':[]," DIFFERENCE "}");
+    fixture_answer(f, "notice.enter", "{'no':'E1-000123','state':'entered'}");
+    fixture_answer(f, "draft.save", "{'id':'D7','saved_at':'2026-07-01T10:42:00+09:00'}");
+    fixture_keys(f, "3<Enter><F10>");
+    fixture_expect(f, "今の状態ではこの操作はできません。");
+    fixture_keys(f, "<F5>");
+    fixture_expect_mark(f, "notice:tenkyo");
+    fixture_keys(f, "R8.6.27<Enter><F8><F10>");
+    fixture_expect_mark(f, "case");
+    assert_non_null(strstr(fixture_params(f, "notice.check"), "\"no\":\"E1-000123\""));
+    assert_non_null(strstr(fixture_params(f, "notice.enter"), "\"no\":\"E1-000123\""));
+    fixture_free(f);
+}
+
 static void test_help_lists_the_keys_of_the_screen(void **state)
 {
     (void)state;
@@ -402,6 +450,30 @@ static void test_help_lists_the_keys_of_the_screen(void **state)
     assert_string_equal(fixture_params(f, "manual.page"), "{\"screen\":\"search\"}");
     fixture_keys(f, "<Esc>");
     fixture_expect_mark(f, "search");
+    fixture_free(f);
+}
+
+static void test_log_is_read_and_checked(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "log.list",
+                   "{'rows':[{'seq':7,'at':'2026-07-01T10:30:00+09:00','operator':'kawaguchi','approver':'',"
+                   "'terminal':'E1','function':'resident.get','action':'view','subjects':'000000000000023',"
+                   "'reason':'','result':'ok','my_number':false}]}");
+    fixture_answer(f, "log.verify", "{'done':false,'sound':false,'rows':4000}");
+    fixture_answer(f, "log.verify", "{'done':true,'sound':true,'rows':7000}");
+    fixture_keys(f, "9");
+    fixture_expect_mark(f, "log");
+    fixture_expect(f, "令8.7.1 10:30");
+    fixture_keys(f, "<Enter>");
+    fixture_expect_mark(f, "dialog:message");
+    fixture_expect(f, "対象: 000000000000023");
+    fixture_keys(f, "<Enter><F6>");
+    fixture_expect(f, "操作記録 7000行のつながりに異常はありません。");
+    assert_int_equal(fixture_calls(f, "log.verify"), 2);
+    fixture_keys(f, "<Tab>kawaguchi<F5>");
+    assert_string_equal(fixture_params(f, "log.list"), "{\"limit\":100,\"operator\":\"kawaguchi\"}");
     fixture_free(f);
 }
 
@@ -474,6 +546,7 @@ int main(void)
         cmocka_unit_test(test_notice_is_saved_field_by_field),
         cmocka_unit_test(test_candidates_are_chosen_by_number),
         cmocka_unit_test(test_postal_number_brings_the_town),
+        cmocka_unit_test(test_relations_are_proposed),
         cmocka_unit_test(test_check_leads_to_the_field),
         cmocka_unit_test(test_warning_is_acknowledged_then_entered),
         cmocka_unit_test(test_change_forgets_acknowledgement),
@@ -482,7 +555,9 @@ int main(void)
         cmocka_unit_test(test_examination_not_ok_needs_reason),
         cmocka_unit_test(test_decision_takes_a_password),
         cmocka_unit_test(test_case_shows_before_and_after),
+        cmocka_unit_test(test_returned_case_is_mended),
         cmocka_unit_test(test_help_lists_the_keys_of_the_screen),
+        cmocka_unit_test(test_log_is_read_and_checked),
         cmocka_unit_test(test_lost_service_keeps_the_work),
         cmocka_unit_test(test_function_bars_fit),
         cmocka_unit_test(test_every_size),
