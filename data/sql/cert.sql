@@ -1,9 +1,9 @@
 -- name: cert_request_add  rows: none
 INSERT INTO cert_request (no, made_ms, operator, kind, requester, name, address, relation, basis, purpose, reason_holds,
-                          proof, id_document, id_tail, photo_id, items, copies, exempt, outage_no, keep_until, state,
+                          proof, id_document, id_tail, photo_id, in_person, by_post, items, copies, exempt, outage_no, keep_until, state,
                           refusal)
 VALUES (:no, :made_ms, :operator, :kind, :requester, :name, :address, :relation, :basis, :purpose, :reason_holds,
-        :proof, :id_document, :id_tail, :photo_id, :items, :copies, :exempt, :outage_no, :keep_until, :state, :refusal);
+        :proof, :id_document, :id_tail, :photo_id, :in_person, :by_post, :items, :copies, :exempt, :outage_no, :keep_until, :state, :refusal);
 
 -- name: cert_request_person_add  rows: none
 INSERT INTO cert_request_person (request, n, person) VALUES (:request, :n, :person);
@@ -25,9 +25,10 @@ SELECT coalesce(max(copy), 0) AS copy FROM cert_issue WHERE request = :request;
 
 -- name: cert_issue_add  rows: none
 INSERT INTO cert_issue (no, request, copy, office, terminal, year, serial, kind, issued_ms, issued_on, operator,
-                        approver, fee, exempt, content_hash, key_id, my_number, seal, outage_no)
+                        approver, fee, exempt, content_hash, key_id, my_number, seal, outage_no, copy_as_of_ms,
+                        contact_no)
 VALUES (:no, :request, :copy, :office, :terminal, :year, :serial, :kind, :issued_ms, :issued_on, :operator, :approver,
-        :fee, :exempt, :content_hash, :key_id, :my_number, :seal, :outage_no);
+        :fee, :exempt, :content_hash, :key_id, :my_number, :seal, :outage_no, :copy_as_of_ms, :contact_no);
 
 -- name: cert_issue_person_add  rows: none
 INSERT INTO cert_issue_person (issue, person, rev) VALUES (:issue, :person, :rev);

@@ -84,6 +84,7 @@ struct call {
     int64_t wait_ms;                  /* how long `ready` may hold the answer back */
     void (*committed)(struct call *); /* after the commit, before the answer: session state and the like */
     void *state;                      /* of the handler, from the arena */
+    void (*release)(struct call *);   /* when the call ends, answered or dropped; NULL: nothing to give back */
     struct call_internal *internal;
 };
 

@@ -15,6 +15,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
+struct cert_desk;
 struct session;
 struct permissions;
 struct waiting;
@@ -60,13 +61,14 @@ struct service {
     struct waiting *waiting;   /* answers that wait for the host */
     struct service_plug *plug; /* what the daemon's parts bring, below */
     struct commit_hook *hooks; /* list */
+    struct cert_desk *certs;   /* rules of certificates, print jobs on their way */
 };
 
-/* What the daemon's part that knows the host answers; members may be NULL. */
+/* What the daemon's parts bring; members may be NULL. `self` is that of the part that knows the host. */
 struct service_plug {
     void *self;
     const char *(*host)(void *self);                                                     /* "ok", "down", "unknown" */
-    const struct paper_port *paper;  /* draws and prints: service/paperport.h */
+    const struct paper_port *paper;                                                      /* draws and prints */
     bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 

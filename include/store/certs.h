@@ -25,7 +25,7 @@ struct cert_request { /* texts are never NULL when read; NULL is "" when written
     const char *exempt, *outage_no, *keep_until;
     const char *refusal; /* message, "" unless refused */
     int64_t made_ms, copies;
-    bool reason_holds, photo_id;
+    bool reason_holds, photo_id, in_person, by_post;
     enum cert_request_state state;
     bool previewed;
     uint8_t preview[CERT_HASH]; /* of what was previewed last */
@@ -46,7 +46,8 @@ enum err cert_request_last_copy(struct db *, const char *no, int64_t *ret, struc
 struct cert_issue {
     const char *no, *request, *office, *terminal, *kind, *issued_on, *operator_id, *approver, *exempt, *key_id,
         *outage_no;
-    int64_t copy, year, serial, issued_ms, fee;
+    const char *contact_no; /* 連絡記録 of an approval by telephone */
+    int64_t copy, year, serial, issued_ms, fee, copy_as_of_ms;
     uint8_t content_hash[CERT_HASH];
     bool my_number, seal;
     /* Read only: of the print job and the disposal. */

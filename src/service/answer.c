@@ -25,11 +25,11 @@ json_t *answer_ok(const json_t *id, json_t *take_result)
 }
 
 /* The whole sentence without the remedy behind it. */
-static void set_sentence(const struct service *svc, json_t *error, const char *msg, const char *item)
+void set_sentence(const struct service *svc, json_t *object, const char *msg, const char *item, const char *about)
 {
     const struct message *m = rulebook_message(svc->book, msg);
     struct buf text = BUF_INIT;
-    rulebook_say(svc->book, msg, item, "", &text);
+    rulebook_say(svc->book, msg, item, about, &text);
     const char *remedy = m && m->remedy ? m->remedy : "";
     size_t tail = strlen(remedy);
     if (tail && text.len > tail && strcmp(text.p + text.len - tail, remedy) == 0) {
@@ -38,8 +38,8 @@ static void set_sentence(const struct service *svc, json_t *error, const char *m
             text.len--;
         text.p[text.len] = '\0';
     }
-    set_text(error, "text", buf_str(&text));
-    set_text(error, "remedy", remedy);
+    set_text(object, "text", buf_str(&text));
+    set_text(object, "remedy", remedy);
     buf_done(&text);
 }
 
@@ -51,7 +51,7 @@ json_t *answer_error(const struct service *svc, const json_t *id, const struct e
     set_text(error, "code", err_name(e->code));
     set_text(error, "msg", msg);
     set_text(error, "item", e->item);
-    set_sentence(svc, error, msg, e->item);
+    set_sentence(svc, error, msg, e->item, "");
     return a;
 }
 

@@ -144,6 +144,8 @@ static enum err run(struct call *c, struct errinfo *reterr)
 
 static void call_free(struct call *c)
 {
+    if (c->release)
+        c->release(c);
     json_decref((json_t *)(uintptr_t)c->params);
     json_decref(c->result);
     json_decref(c->internal->id);

@@ -70,6 +70,12 @@ json_t *params_without_secrets(const struct param_spec *, const json_t *params);
 /* answer.c */
 json_t *answer_ok(const json_t *id, json_t *take_result);
 json_t *answer_error(const struct service *, const json_t *id, const struct errinfo *);
+/* Members text and remedy: the message in the words of the table. */
+void set_sentence(const struct service *, json_t *object, const char *msg, const char *item, const char *about);
+
+/* cert_desk.c */
+enum err cert_desk_open(struct service *, struct cert_desk **ret, struct errinfo *) NODISCARD;
+void cert_desk_close(struct cert_desk *); /* NULL allowed */
 
 /* auth.c */
 /* Works out whether the password is the operator's; *ret is the row when it is. Notes the attempt in the call. */

@@ -74,6 +74,8 @@ enum err service_open(const struct service_options *o, struct service **ret, str
     if (e == OK)
         e = log_start(svc, reterr);
     if (e == OK)
+        e = cert_desk_open(svc, &svc->certs, reterr);
+    if (e == OK)
         *ret = svc;
     else
         service_close(svc);
@@ -86,6 +88,7 @@ void service_close(struct service *svc)
         return;
     while (svc->sessions)
         session_close(svc->sessions);
+    cert_desk_close(svc->certs);
     while (svc->hooks) {
         struct commit_hook *h = svc->hooks;
         svc->hooks = h->next;

@@ -66,12 +66,13 @@ static const struct member issue_texts[] = {
     { "exempt", offsetof(struct cert_issue, exempt) },
     { "key_id", offsetof(struct cert_issue, key_id) },
     { "outage_no", offsetof(struct cert_issue, outage_no) },
+    { "contact_no", offsetof(struct cert_issue, contact_no) },
 };
 
 static const struct member issue_numbers[] = {
     { "copy", offsetof(struct cert_issue, copy) },     { "year", offsetof(struct cert_issue, year) },
     { "serial", offsetof(struct cert_issue, serial) }, { "issued_ms", offsetof(struct cert_issue, issued_ms) },
-    { "fee", offsetof(struct cert_issue, fee) },
+    { "fee", offsetof(struct cert_issue, fee) },       { "copy_as_of_ms", offsetof(struct cert_issue, copy_as_of_ms) },
 };
 
 static const char **text_at(const void *row, size_t at)
@@ -110,6 +111,8 @@ enum err cert_request_add(struct db *db, const struct cert_request *r, struct er
     stmt_i64(q, ":copies", r->copies);
     stmt_i64(q, ":reason_holds", r->reason_holds);
     stmt_i64(q, ":photo_id", r->photo_id);
+    stmt_i64(q, ":in_person", r->in_person);
+    stmt_i64(q, ":by_post", r->by_post);
     stmt_text(q, ":state", state_names[r->state]);
     TRY(stmt_run(q, reterr));
     for (size_t i = 0; i < r->n_person; i++) {
@@ -143,6 +146,8 @@ static enum err read_request(const struct stmt *q, struct cert_request *r, struc
     r->copies = col_i64(q, "copies");
     r->reason_holds = col_i64(q, "reason_holds") != 0;
     r->photo_id = col_i64(q, "photo_id") != 0;
+    r->in_person = col_i64(q, "in_person") != 0;
+    r->by_post = col_i64(q, "by_post") != 0;
     while (r->state < REQUEST_CLOSED && strcmp(state_names[r->state], col_text(q, "state")))
         r->state++;
     r->previewed = !col_null(q, "preview");

@@ -17,6 +17,8 @@ CREATE TABLE cert_request (
     id_document  TEXT NOT NULL,                          -- 本人確認書類
     id_tail      TEXT NOT NULL CHECK (length(id_tail) <= 4), -- last digits of its number
     photo_id     INTEGER NOT NULL CHECK (photo_id IN (0, 1)),
+    in_person    INTEGER NOT NULL CHECK (in_person IN (0, 1)),
+    by_post      INTEGER NOT NULL CHECK (by_post IN (0, 1)),
     items        TEXT NOT NULL,                          -- asked for, separated by blanks
     copies       INTEGER NOT NULL CHECK (copies BETWEEN 1 AND 99),
     exempt       TEXT NOT NULL,
@@ -29,7 +31,7 @@ CREATE TABLE cert_request (
 CREATE INDEX cert_request_made ON cert_request (made_ms);
 
 CREATE TRIGGER cert_request_fixed BEFORE UPDATE OF no, made_ms, operator, kind, requester, name, address, relation, basis,
-    purpose, reason_holds, proof, id_document, id_tail, photo_id, items, copies, exempt, outage_no, keep_until
+    purpose, reason_holds, proof, id_document, id_tail, photo_id, in_person, by_post, items, copies, exempt, outage_no, keep_until
     ON cert_request
 BEGIN SELECT RAISE(ABORT, 'a request does not change'); END;
 CREATE TRIGGER cert_request_ended BEFORE UPDATE OF state ON cert_request
@@ -71,6 +73,8 @@ CREATE TABLE cert_issue (
     my_number    INTEGER NOT NULL CHECK (my_number IN (0, 1)),
     seal         INTEGER NOT NULL CHECK (seal IN (0, 1)),
     outage_no    TEXT NOT NULL,
+    copy_as_of_ms INTEGER NOT NULL,                      -- of the local copy of the register
+    contact_no   TEXT NOT NULL,                          -- 連絡記録 of an approval by telephone
     UNIQUE (request, copy),
     UNIQUE (office, terminal, year, serial)
 ) STRICT, WITHOUT ROWID;
