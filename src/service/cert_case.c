@@ -5,6 +5,7 @@
  */
 #include "cert.h"
 #include "methods.h"
+#include "service/shield.h"
 #include "store/notices.h"
 #include "store/people.h"
 #include <stdlib.h>
@@ -232,38 +233,50 @@ bool case_shows_number(const struct cert_case *k)
 
 /* ---- judging ---- */
 
-static int64_t age_ms(const struct call *c, int64_t as_of_ms)
+/* By the host's clock, as far as it was heard; -1: never. */
+static int64_t age_ms(const struct call *c, const struct cert_case *k, int64_t as_of_ms)
 {
-    return as_of_ms ? call_now(c) - as_of_ms : -1;
+    return as_of_ms ? call_now(c) - k->copy.skew_ms - as_of_ms : -1;
 }
 
-static struct restrict_decision decide(struct call *c, const struct cert_case *k)
+/* The strictest of what holds for the persons. How old the list may be in a stop is a table of its own. */
+static enum err decide(const struct cert_case *k, struct shield *s, struct restrict_decision *ret,
+                       struct errinfo *reterr)
 {
-    int64_t age = age_ms(c, k->copy.list_ms);
-    struct restrict_query q = { .process = RP_CERTIFICATE,
-                                .row = k->restrictions.r,
-                                .n = k->restrictions.n,
-                                .today = call_today(c),
-                                .now_ms = call_now(c),
-                                .list_age_s = age < 0 ? -1 : age / 1000,
-                                .list_max_age_s = rulebook_param_int(c->svc->book, "SUPP_MAX_H") * 3600,
-                                .may_see_details = call_has_role(c, ROLE_RSP) };
-    if (k->in_stop) /* how old the list may be in a stop is a table of its own */
-        q.list_age_s = 0;
-    return restrict_decide(&q);
+    struct restrict_decision all = { .verdict = RV_ALLOW };
+    if (k->in_stop)
+        s->list_age_s = 0;
+    for (size_t i = 0; i < k->people.n; i++) {
+        struct restrict_decision d;
+        TRY(shield_person(s, k->people.r[i], RP_CERTIFICATE, &d, reterr));
+        bool temporary = all.temporary || d.temporary, ending = all.ending || d.ending, ended = all.ended || d.ended;
+        if (i == 0 || d.verdict > all.verdict)
+            all = d;
+        all.temporary = temporary;
+        all.ending = ending;
+        all.ended = ended;
+    }
+    *ret = all;
+    return OK;
 }
 
-static void judge_restriction(struct call *c, const struct cert_case *k, struct cert_verdict *v)
+static enum err judge_restriction(struct call *c, const struct cert_case *k, struct cert_verdict *v,
+                                  struct errinfo *reterr)
 {
-    struct restrict_decision d = decide(c, k);
+    struct shield s;
+    struct restrict_decision d;
+    TRY(shield_open(c, &s, reterr));
+    TRY(decide(k, &s, &d, reterr));
     v->approval |= d.temporary; /* a release for a time is used by two */
     if (d.verdict == RV_REFUSE && !v->msg) {
         v->msg = d.msg;
         v->reason = restrict_reason_code(d.reason);
-    } else if (d.verdict == RV_ALERT)
+    }
+    if (d.verdict == RV_ALERT)
         findings_add(&v->findings, "W07", "persons", 0, "id", NULL);
-    if (d.verdict != RV_REFUSE && call_has_role(c, ROLE_RSP) && (d.ending || d.ended))
+    if (d.verdict != RV_REFUSE && s.may_see && (d.ending || d.ended))
         findings_add(&v->findings, "W55", "persons", 0, "id", NULL);
+    return OK;
 }
 
 static enum err open_case(struct call *c, const struct resident_list *people, bool *ret, struct errinfo *reterr)
@@ -340,7 +353,7 @@ static enum outage_refusal refusal_of(const char *code)
 /* One neutral message; the code and its text only as far as this operator may know them. */
 static void refuse_in_stop(struct call *c, const struct outage_decision *d, struct cert_verdict *v)
 {
-    bool may_see = call_has_role(c, ROLE_RSP);
+    bool may_see = call_may(c, "restrict.get"); /* as the shield has it */
     enum outage_refusal x = refusal_of(d->msg);
     bool secret = x == X01_PROTECTED || x == X04_PROTECTION;
     v->msg = "E58";
@@ -367,8 +380,8 @@ static enum err judge_stop(struct call *c, const struct cert_case *k, bool appro
                               .applicant = applicant[k->ask.requester->relation],
                               .in_person = k->row.in_person,
                               .photo_id = k->row.photo_id,
-                              .copy_age_ms = age_ms(c, k->copy.as_of_ms),
-                              .restriction_age_ms = age_ms(c, k->copy.list_ms),
+                              .copy_age_ms = age_ms(c, k, k->copy.as_of_ms),
+                              .restriction_age_ms = age_ms(c, k, k->copy.list_ms),
                               .copy_verified = k->copy.as_of_ms != 0,
                               .sheets = k->row.copies * (int64_t)k->people.n,
                               .refusals = found_refusals(c, k, unposted),
@@ -389,7 +402,8 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
     enum err e = OK;
     if (k->in_stop)
         e = judge_stop(c, k, approved, &v, reterr);
-    judge_restriction(c, k, &v);
+    if (e == OK)
+        e = judge_restriction(c, k, &v, reterr);
     if (!v.msg && e == OK)
         e = open_case(c, &k->people, &open, reterr);
     if (open)
