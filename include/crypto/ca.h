@@ -46,6 +46,9 @@ struct cert_order {
 enum err ca_issue(struct ca *, struct span request_pem, const struct cert_order *, struct buf *ret_pem,
                   char ret_serial[CERT_SERIAL_HEX], struct errinfo *) NODISCARD;
 
+/* Id of the key a request asks a certificate for, after it proved possession; E_INVALID. */
+enum err ca_request_key(struct span request_pem, uint8_t ret[KEY_ID], struct errinfo *) NODISCARD;
+
 /* What a certificate in PEM says (not verified). */
 struct cert_facts {
     struct cert_id id;

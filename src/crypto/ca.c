@@ -223,6 +223,17 @@ static enum err request_key(struct span pem, EVP_PKEY **ret, struct errinfo *ret
     return OK;
 }
 
+enum err ca_request_key(struct span request_pem, uint8_t ret[KEY_ID], struct errinfo *reterr)
+{
+    EVP_PKEY *pkey = NULL;
+    struct key *k = NULL;
+    TRY(request_key(request_pem, &pkey, reterr));
+    TRY(key_wrap(pkey, false, &k, reterr));
+    key_id(k, ret);
+    key_free(k);
+    return OK;
+}
+
 enum err ca_issue(struct ca *ca, struct span request_pem, const struct cert_order *order, struct buf *ret_pem,
                   char ret_serial[CERT_SERIAL_HEX], struct errinfo *reterr)
 {

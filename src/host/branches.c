@@ -75,26 +75,38 @@ bool host_enrol_open(struct host *h)
 
 /* ---- enrolment ---- */
 
-static enum err branch_of_code(struct host *h, const uint8_t hash[DIGEST_SIZE], char ret[CERT_NAME_MAX + 1],
-                               struct errinfo *reterr)
+struct code_row {
+    char branch[CERT_NAME_MAX + 1];
+    bool used;
+    uint8_t key_id[KEY_ID]; /* of the certificate it was used for */
+    struct buf cert;        /* empty: none, or none in force */
+};
+
+static enum err code_row(struct host *h, const uint8_t hash[DIGEST_SIZE], struct code_row *ret, struct errinfo *reterr)
 {
     bool have = false;
     struct q q = q_get(h->b, Q_CODE_GET);
     q_blob(&q, ":secret_hash", hash, DIGEST_SIZE);
     q_int(&q, ":now_ms", host_now(h));
     enum err e = q_row(&q, &have, reterr);
-    if (e == OK && have)
-        q_get_text(&q, "branch", ret, CERT_NAME_MAX);
-    q_done(&q);
     if (e == OK && !have)
-        return err_set(reterr, E_DENIED, "S402", "enrolment code", "unknown, used or expired");
+        e = err_set(reterr, E_DENIED, "S402", "enrolment code", "unknown or expired");
+    if (e == OK) {
+        q_get_text(&q, "branch", ret->branch, CERT_NAME_MAX);
+        ret->used = !q_null(&q, "used_ms");
+    }
+    if (e == OK && !q_null(&q, "cert_pem")) {
+        struct span pem = q_get_span(&q, "cert_pem");
+        buf_add(&ret->cert, pem.p, pem.n);
+        e = q_get_fixed(&q, "key_id", ret->key_id, KEY_ID, reterr);
+    }
+    q_done(&q);
     return e;
 }
 
 static enum err issue(struct host *h, struct ca *ca, const char *branch, const struct enrol_request *r,
-                      struct enrol_answer *ret, struct errinfo *reterr)
+                      struct enrol_answer *ret, char serial[CERT_SERIAL_HEX], struct errinfo *reterr)
 {
-    char serial[CERT_SERIAL_HEX];
     struct clock real = clock_system(); /* TLS knows no other; a trial's clock may be moved by years */
     int64_t now = real.wall_ms(real.self);
     struct cert_order o = { .id = { .trial = h->facts.trial, .role = ROLE_BRANCH }, .from_ms = now - 600000 };
@@ -127,6 +139,7 @@ static enum err put_certificate(struct host *h, const char *branch, struct span 
         q_text(&q, ":branch", branch);
         q_blob(&q, ":key_id", f.key_id, sizeof f.key_id);
         q_text(&q, ":public_pem", buf_str(&public_pem));
+        q_span(&q, ":cert_pem", pem);
         q_int(&q, ":from_ms", f.from_ms);
         q_int(&q, ":until_ms", f.until_ms);
         e = q_run(&q, reterr);
@@ -135,27 +148,50 @@ static enum err put_certificate(struct host *h, const char *branch, struct span 
     return e;
 }
 
+/* The answer to a code that was used got lost: the same key gets the same certificate again, another one nothing. */
+static enum err answer_again(const struct code_row *row, const struct enrol_request *r, struct enrol_answer *ret,
+                             struct errinfo *reterr)
+{
+    uint8_t id[KEY_ID];
+    struct cert_facts f;
+    if (row->cert.len == 0 || ca_request_key(buf_span(&r->csr), id, NULL) != OK || memcmp(id, row->key_id, KEY_ID) != 0)
+        return err_set(reterr, E_DENIED, "S402", "enrolment code", "used");
+    TRY(cert_read(buf_span(&row->cert), &f, reterr));
+    buf_add(&ret->cert, row->cert.p, row->cert.len);
+    ret->id = f.id;
+    return OK;
+}
+
+static enum err answer_first(struct host *h, struct ca *ca, const char *branch, const uint8_t hash[DIGEST_SIZE],
+                             const struct enrol_request *r, struct enrol_answer *ret, struct errinfo *reterr)
+{
+    char serial[CERT_SERIAL_HEX];
+    TRY(issue(h, ca, branch, r, ret, serial, reterr));
+    TRY(put_certificate(h, branch, buf_span(&ret->cert), reterr));
+    struct q q = q_get(h->b, Q_CODE_USE);
+    q_blob(&q, ":secret_hash", hash, DIGEST_SIZE);
+    q_int(&q, ":now_ms", host_now(h));
+    q_text(&q, ":serial", serial);
+    TRY(q_run(&q, reterr));
+    q = q_get(h->b, Q_BRANCH_REOPEN); /* a quarantine is lifted by a person, not by a certificate */
+    q_text(&q, ":name", branch);
+    TRY(q_run(&q, reterr));
+    return journal(h, "host", "branch.enrol", json_pack("{s:s,s:s}", "branch", branch, "serial", serial), reterr);
+}
+
 static enum err enrol_in_transaction(struct host *h, struct ca *ca, const struct enrol_request *r,
                                      struct enrol_answer *ret, struct errinfo *reterr)
 {
     uint8_t hash[DIGEST_SIZE];
-    char branch[CERT_NAME_MAX + 1] = "";
+    struct code_row row = { .used = false };
     secret_hash(r->secret, hash);
-    TRY(branch_of_code(h, hash, branch, reterr));
-    if (r->trial != h->facts.trial)
-        return err_set(reterr, E_DENIED, "S448", branch, "trial and real do not mix");
-    TRY(issue(h, ca, branch, r, ret, reterr));
-    struct q q = q_get(h->b, Q_CODE_USE);
-    q_blob(&q, ":secret_hash", hash, sizeof hash);
-    q_int(&q, ":now_ms", host_now(h));
-    TRY(q_run(&q, reterr));
-    TRY(put_certificate(h, branch, buf_span(&ret->cert), reterr));
-    q = q_get(h->b, Q_BRANCH_STATE);
-    q_text(&q, ":name", branch);
-    q_text(&q, ":state", "active");
-    q_text(&q, ":reason", "");
-    TRY(q_run(&q, reterr));
-    return journal(h, "host", "branch.enrol", json_pack("{s:s}", "branch", branch), reterr);
+    enum err e = code_row(h, hash, &row, reterr);
+    if (e == OK && r->trial != h->facts.trial)
+        e = err_set(reterr, E_DENIED, "S448", row.branch, "trial and real do not mix");
+    if (e == OK)
+        e = row.used ? answer_again(&row, r, ret, reterr) : answer_first(h, ca, row.branch, hash, r, ret, reterr);
+    buf_done(&row.cert);
+    return e;
 }
 
 enum err host_enrol(struct host *h, struct ca *ca, const struct enrol_request *r, struct enrol_answer *ret,

@@ -17,17 +17,6 @@ struct host_bulk {
     bool open;                           /* a transaction is */
 };
 
-static enum err people_known(struct host *h, bool *ret, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_PERSON_COUNT);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK)
-        *ret = q_get_int(&q, "n") > 0;
-    q_done(&q);
-    return e;
-}
-
 static enum err begin(struct host_bulk *b, struct errinfo *reterr)
 {
     TRY(b->h->b->ops->begin(b->h->b, reterr));
@@ -38,10 +27,9 @@ static enum err begin(struct host_bulk *b, struct errinfo *reterr)
 
 enum err host_bulk_begin(struct host *h, struct host_bulk **ret, struct errinfo *reterr)
 {
-    bool known = false;
-    uint64_t low = 0;
-    TRY(people_known(h, &known, reterr));
-    if (known)
+    uint64_t low = 0, persons = 0;
+    TRY(count_rows(h, Q_PERSON_COUNT, &persons, reterr));
+    if (persons)
         return err_set(reterr, E_EXISTS, "S472", "register", "there are persons already");
     struct host_bulk *b = xcalloc(1, sizeof *b);
     b->h = h;

@@ -144,7 +144,10 @@ static enum err old_upto(struct host *h, int64_t *ret, struct errinfo *reterr)
 static enum err prune(struct host *h, struct errinfo *reterr)
 {
     int64_t upto = 0;
+    if (date_cmp(h->pruned_on, host_today(h)) == 0)
+        return OK;
     TRY(old_upto(h, &upto, reterr));
+    h->pruned_on = host_today(h);
     if (upto == 0)
         return OK;
     TRY(h->b->ops->begin(h->b, reterr));
@@ -159,6 +162,18 @@ static enum err prune(struct host *h, struct errinfo *reterr)
     return host_end(h, e, reterr);
 }
 
+/* A notice that cannot be carried out must not stop the others: it waits for a person, who finds it in the status. */
+static enum err set_aside(struct host *h, const struct due *d, enum err why, struct errinfo *reterr)
+{
+    TRY(h->b->ops->begin(h->b, reterr));
+    enum err e = settle(h, d, "stuck", reterr);
+    if (e == OK)
+        e = journal(h, "host", "due.stuck",
+                    json_pack("{s:s,s:I,s:s}", "branch", d->branch, "seq", (json_int_t)d->seq, "why", err_name(why)),
+                    reterr);
+    return host_end(h, e, reterr);
+}
+
 enum err host_day_batch(struct host *h, bool *ret_more, struct errinfo *reterr)
 {
     struct due d;
@@ -168,7 +183,9 @@ enum err host_day_batch(struct host *h, bool *ret_more, struct errinfo *reterr)
     if (!have)
         return prune(h, reterr);
     TRY(h->b->ops->begin(h->b, reterr));
-    TRY(host_end(h, post_due(h, &d, reterr), reterr));
-    *ret_more = true;
-    return OK;
+    enum err e = host_end(h, post_due(h, &d, reterr), reterr);
+    if (e == E_INVALID || e == E_NOTFOUND || e == E_CORRUPT || e == E_DENIED)
+        e = set_aside(h, &d, e, reterr);
+    *ret_more = e == OK;
+    return e;
 }

@@ -26,6 +26,7 @@ struct host {
     struct host_facts facts;
     struct slot *slots; /* branches that drain their outbox now: admission.c */
     size_t n_slots;
+    struct date pruned_on; /* day the feed was last cut */
     struct snapshot_maker *snapshot;
     struct backup_maker *backup;
 };
@@ -75,6 +76,8 @@ enum err person_write(struct host *, const struct resident *, const struct origi
 /* History and search columns only, for the first load. */
 enum err person_store(struct host *, const struct resident *, struct span body, uint64_t host_seq, int64_t at_ms,
                       const struct origin *, struct errinfo *) NODISCARD;
+/* Column n of a statement without parameters. */
+enum err count_rows(struct host *, int query, uint64_t *ret, struct errinfo *) NODISCARD;
 /* Takes the next number and writes the entry; branch NULL: for all. */
 enum err feed_write(struct host *, enum feed_type, const char *key, const char *branch, struct span body,
                     uint64_t *ret_host_seq, struct errinfo *) NODISCARD;

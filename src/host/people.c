@@ -72,6 +72,17 @@ enum err household_load(struct host *h, const char *no, struct resident_list *li
     return people_take(&q, list, reterr);
 }
 
+enum err count_rows(struct host *h, int query, uint64_t *ret, struct errinfo *reterr)
+{
+    bool have = false;
+    struct q q = q_get(h->b, query);
+    enum err e = q_row(&q, &have, reterr);
+    if (e == OK)
+        *ret = (uint64_t)q_get_int(&q, "n");
+    q_done(&q);
+    return e;
+}
+
 /* ---- writing ---- */
 
 /* Day on which a living person leaves: as planned, or on the earlier day of arrival elsewhere; "" = stays. */

@@ -14,12 +14,15 @@ INSERT INTO branch (name, state, created_ms) VALUES (:name, 'active', :created_m
 -- name: branch_state  rows: none
 UPDATE branch SET state = :state, reason = :reason WHERE name = :name;
 
+-- name: branch_reopen  rows: none
+UPDATE branch SET state = 'active', reason = '' WHERE name = :name AND state = 'closed';
+
 -- name: branch_seen  rows: none
 UPDATE branch SET last_seen_ms = :at_ms, skew_ms = :skew_ms, app = :app WHERE name = :name;
 
 -- name: cert_add  rows: none
-INSERT INTO branch_cert (serial, branch, key_id, public_pem, from_ms, until_ms)
-VALUES (:serial, :branch, :key_id, :public_pem, :from_ms, :until_ms);
+INSERT INTO branch_cert (serial, branch, key_id, public_pem, cert_pem, from_ms, until_ms)
+VALUES (:serial, :branch, :key_id, :public_pem, :cert_pem, :from_ms, :until_ms);
 
 -- name: cert_by_serial  rows: one
 SELECT c.branch, c.until_ms, b.state FROM branch_cert c JOIN branch b ON b.name = c.branch
@@ -35,16 +38,18 @@ UPDATE branch_cert SET revoked_ms = :at_ms WHERE branch = :branch AND revoked_ms
 INSERT INTO enrol_code (secret_hash, branch, made_ms, until_ms) VALUES (:secret_hash, :branch, :made_ms, :until_ms);
 
 -- name: code_get  rows: one
-SELECT branch FROM enrol_code WHERE secret_hash = :secret_hash AND used_ms IS NULL AND until_ms > :now_ms;
+SELECT e.branch, e.used_ms, c.key_id, c.cert_pem
+FROM enrol_code e LEFT JOIN branch_cert c ON c.serial = e.serial AND c.revoked_ms IS NULL
+WHERE e.secret_hash = :secret_hash AND e.until_ms > :now_ms;
 
 -- name: code_use  rows: none
-UPDATE enrol_code SET used_ms = :now_ms WHERE secret_hash = :secret_hash AND used_ms IS NULL;
+UPDATE enrol_code SET used_ms = :now_ms, serial = :serial WHERE secret_hash = :secret_hash AND used_ms IS NULL;
 
 -- name: code_withdraw  rows: none  scan: ok
-DELETE FROM enrol_code WHERE branch = :branch AND used_ms IS NULL;
+DELETE FROM enrol_code WHERE branch = :branch;
 
 -- name: code_open  rows: one  scan: ok
-SELECT count(*) AS n FROM enrol_code WHERE used_ms IS NULL AND until_ms > :now_ms;
+SELECT count(*) AS n FROM enrol_code WHERE until_ms > :now_ms;
 
 -- name: run_get  rows: one
 SELECT received_upto, chain, durable_upto, log_seq, log_head FROM run

@@ -50,6 +50,9 @@ WHERE dp.branch = :branch AND dp.incarnation = :incarnation AND dp.seq = :seq OR
 -- name: due_state  rows: none
 UPDATE due SET state = :state WHERE branch = :branch AND incarnation = :incarnation AND seq = :seq;
 
+-- name: due_stuck  rows: one  scan: ok
+SELECT count(*) AS n FROM due WHERE state = 'stuck';
+
 -- name: certificate_add  rows: none
 INSERT INTO certificate (no, branch, incarnation, seq, at_ms, body)
 VALUES (:no, :branch, :incarnation, :seq, :at_ms, :body);

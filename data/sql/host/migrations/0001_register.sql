@@ -34,6 +34,7 @@ CREATE TABLE branch_cert (
     branch     TEXT NOT NULL REFERENCES branch (name),
     key_id     BLOB NOT NULL CHECK (length(key_id) = 16),
     public_pem TEXT NOT NULL,
+    cert_pem   TEXT NOT NULL,
     from_ms    INTEGER NOT NULL,
     until_ms   INTEGER NOT NULL,
     revoked_ms INTEGER
@@ -46,7 +47,8 @@ CREATE TABLE enrol_code (
     branch      TEXT NOT NULL REFERENCES branch (name),
     made_ms     INTEGER NOT NULL,
     until_ms    INTEGER NOT NULL,
-    used_ms     INTEGER
+    used_ms     INTEGER,
+    serial      TEXT REFERENCES branch_cert (serial) -- of the certificate it was used for
 ) STRICT, WITHOUT ROWID;
 
 -- One life of a branch's store.
@@ -193,7 +195,7 @@ CREATE TABLE due (
     incarnation BLOB NOT NULL,
     seq         INTEGER NOT NULL,
     on_day      TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'cancelled')),
+    state       TEXT NOT NULL CHECK (state IN ('open', 'done', 'cancelled', 'stuck')),
     PRIMARY KEY (branch, incarnation, seq),
     FOREIGN KEY (branch, incarnation, seq) REFERENCES op (branch, incarnation, seq)
         DEFERRABLE INITIALLY DEFERRED -- the operation is written behind its effect
