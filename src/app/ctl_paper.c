@@ -1,0 +1,66 @@
+/* `verify-paper`: is this paper one of ours? By its number and check code, or by the text of its QR symbol. */
+#include "app/ctl.h"
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+static const char *member(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+/* The parts of a number may come as words of the shell. */
+static json_t *asked(struct ctl *c)
+{
+    const char *qr = ctl_opt(c, "qr");
+    struct buf no = BUF_INIT;
+    if (qr)
+        return json_pack("{s:s}", "qr", qr);
+    for (size_t i = 0; ctl_arg(c, i) && ctl_arg(c, i + 1); i++)
+        buf_printf(&no, "%s%s", i ? " " : "", ctl_arg(c, i));
+    size_t last = 0;
+    while (ctl_arg(c, last + 1))
+        last++;
+    json_t *p = json_pack("{s:s, s:s}", "no", buf_str(&no), "code", ctl_arg(c, last));
+    buf_done(&no);
+    return p;
+}
+
+static enum err verify(struct ctl *c, struct errinfo *reterr)
+{
+    json_t *r = NULL, *params = NULL;
+    if (ctl_opt(c, "qr") ? ctl_arg(c, 0) != NULL : ctl_arg(c, 1) == NULL)
+        return ctl_usage(c, reterr, "発行番号と照合符号、または --qr のどちらかを指定してください。");
+    params = asked(c);
+    if (!params)
+        return ctl_usage(c, reterr, "文字の形が正しくありません。");
+    TRY(ctl_ask(c, "cert.verify", params, &r, reterr));
+    bool valid = !strcmp(member(r, "state"), "valid");
+    ctl_say(c, "%s", member(r, "text"));
+    if (*member(r, "no"))
+        ctl_say(c, "発行番号 %s\n種類     %s\n発行日   %s", member(r, "no"), member(r, "title"),
+                member(r, "issued_on"));
+    enum err e = valid ? OK : ctl_refuse(c, reterr, E_INVALID, member(r, "remedy"), "%s", member(r, "text"));
+    ctl_result(c, r);
+    return e;
+}
+
+static const struct ctl_option options[] = {
+    { "qr", "TEXT", "QRコードを読み取った文字で確かめる" },
+    { .name = NULL },
+};
+
+static const struct ctl_command commands[] = {
+    { .name = "verify-paper",
+      .usage = "発行番号 照合符号",
+      .help = "示された証明書が、この支所で発行した有効なものかを確かめる",
+      .more = "  発行番号は券面のとおりに入力します。空白で分かれていても、頁の部分(1/2)があってもかまいません。\n"
+              "  有効なときは終了状態0、確認できないときと無効のときは1で終わります。",
+      .max_args = 8,
+      .need = CTL_LOGIN,
+      .option = options,
+      .run = verify },
+};
+const struct ctl_table ctl_paper_commands = { commands, ARRAY_LEN(commands) };
