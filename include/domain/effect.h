@@ -25,6 +25,12 @@ struct number_source {
     void *self;
 };
 
+/* Numbers for a trial or a preview: "T-1" for persons, "TH-1" for households, no code. */
+struct trial_numbers {
+    int people, households;
+};
+struct number_source trial_source(struct trial_numbers *);
+
 struct effect_ctx {
     const struct rulebook *book;
     struct date today;    /* 処理日 */

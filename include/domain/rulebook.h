@@ -50,7 +50,9 @@ int64_t rulebook_param_int(const struct rulebook *, const char *name);
 const struct code_table *rulebook_table(const struct rulebook *, const char *name);   /* NULL when unknown */
 const char *rulebook_label(const struct rulebook *, const char *table, const char *code); /* code itself if unknown */
 const struct message *rulebook_message(const struct rulebook *, const char *id);      /* NULL when unknown */
-/* Text of a message with {item} and {about} filled in, then the remedy after a blank. */
+/* Text of a message with {item} and {about} filled in; rulebook_say adds the remedy after a blank. An unknown id is
+ * copied. */
+void rulebook_text(const struct rulebook *, const char *id, const char *item, const char *about, struct buf *ret);
 void rulebook_say(const struct rulebook *, const char *id, const char *item, const char *about, struct buf *ret);
 
 #endif

@@ -17,6 +17,7 @@
 
 struct cert_desk;
 struct session;
+struct manual;
 struct permissions;
 struct waiting;
 struct commit_hook;
@@ -55,6 +56,7 @@ struct service {
     uint8_t boot[OPLOG_BOOT]; /* drawn at every start */
     enum log_trust trust;     /* of the clock; the link sets it when the host's time was compared */
     int64_t last_log_ms;      /* wall clock of the last log row */
+    struct manual *manual;
     struct permissions *permissions;
     struct common_passwords *common;
     struct session *sessions;  /* list */

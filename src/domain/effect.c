@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "effect_work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +235,37 @@ static enum err collect(struct work *w, struct changes *ret)
     }
     buf_done(&event_on);
     return err;
+}
+
+/* ---- numbers for the trial ---- */
+
+static enum err trial_person(void *self, char ret[PERSON_ID_MAX + 1], struct errinfo *reterr)
+{
+    (void)reterr;
+    struct trial_numbers *t = self;
+    snprintf(ret, PERSON_ID_MAX + 1, "T-%d", ++t->people);
+    return OK;
+}
+
+static enum err trial_household(void *self, char ret[PERSON_ID_MAX + 1], struct errinfo *reterr)
+{
+    (void)reterr;
+    struct trial_numbers *t = self;
+    snprintf(ret, PERSON_ID_MAX + 1, "TH-%d", ++t->households);
+    return OK;
+}
+
+static enum err trial_code(void *self, char ret[12], struct errinfo *reterr)
+{
+    (void)self;
+    (void)reterr;
+    ret[0] = '\0';
+    return OK;
+}
+
+struct number_source trial_source(struct trial_numbers *t)
+{
+    return (struct number_source){ trial_person, trial_household, trial_code, t };
 }
 
 /* ---- steps ---- */

@@ -6,41 +6,10 @@
 #include "rule_impl.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What the register would look like afterwards: the effect is tried on a copy, all its days at once, and the
  * households that come out are looked at. */
-
-/* ---- numbers for the trial ---- */
-
-struct trial {
-    int people, households;
-};
-
-static enum err trial_person(void *self, char ret[PERSON_ID_MAX + 1], struct errinfo *reterr)
-{
-    (void)reterr;
-    struct trial *t = self;
-    snprintf(ret, PERSON_ID_MAX + 1, "T-%d", ++t->people);
-    return OK;
-}
-
-static enum err trial_household(void *self, char ret[PERSON_ID_MAX + 1], struct errinfo *reterr)
-{
-    (void)reterr;
-    struct trial *t = self;
-    snprintf(ret, PERSON_ID_MAX + 1, "TH-%d", ++t->households);
-    return OK;
-}
-
-static enum err trial_code(void *self, char ret[12], struct errinfo *reterr)
-{
-    (void)self;
-    (void)reterr;
-    ret[0] = '\0';
-    return OK;
-}
 
 /* ---- where a finding about a person belongs ---- */
 
@@ -259,11 +228,11 @@ static void say_failure(const struct check *c, const struct errinfo *e)
 
 void check_outcome(const struct check *c)
 {
-    struct trial t = { 0 };
+    struct trial_numbers t = { 0 };
     struct effect_ctx ctx = *c->ctx;
     struct changes made = { 0 };
     struct errinfo e = { 0 };
-    ctx.numbers = (struct number_source){ trial_person, trial_household, trial_code, &t };
+    ctx.numbers = trial_source(&t);
     if (effect_all(c->kind, c->notice, c->world, &ctx, &made, &e) == OK)
         judge(c, &made);
     else

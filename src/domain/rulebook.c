@@ -66,15 +66,17 @@ static void fill(const char *text, const char *item, const char *about, struct b
     }
 }
 
+void rulebook_text(const struct rulebook *b, const char *id, const char *item, const char *about, struct buf *ret)
+{
+    const struct message *m = rulebook_message(b, id);
+    fill(m ? m->text : id, item, about, ret);
+}
+
 void rulebook_say(const struct rulebook *b, const char *id, const char *item, const char *about, struct buf *ret)
 {
     const struct message *m = rulebook_message(b, id);
-    if (!m) {
-        buf_adds(ret, id);
-        return;
-    }
-    fill(m->text, item, about, ret);
-    if (m->remedy[0]) {
+    rulebook_text(b, id, item, about, ret);
+    if (m && m->remedy[0]) {
         buf_addc(ret, ' ');
         fill(m->remedy, item, about, ret);
     }

@@ -1,6 +1,7 @@
 #include "service/service.h"
 #include "base/fsx.h"
 #include "internal.h"
+#include "manual.h"
 #include "store/people.h"
 #include "store/txn.h"
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static enum err load_tables(struct service *svc, const char *data_dir, struct er
     path = fs_join(data_dir, "common-passwords.txt");
     e = common_passwords_load(path, &svc->common, reterr);
     free(path);
-    return e;
+    return e == OK ? manual_load(data_dir, &svc->manual, reterr) : e;
 }
 
 /* The start is a row of the log: it says which rules are in force from now on. */
@@ -94,6 +95,7 @@ void service_close(struct service *svc)
         svc->hooks = h->next;
         free(h);
     }
+    manual_free(svc->manual);
     permissions_free(svc->permissions);
     common_passwords_free(svc->common);
     free(svc->waiting);

@@ -1,0 +1,23 @@
+/*
+ * What the sync engine tells the cases (届出の結果): the host has decided about an operation on a notice. Called inside
+ * the transaction that stores the result; afterwards service_poke lets answers go that waited for it.
+ */
+#ifndef SERVICE_NOTICES_H
+#define SERVICE_NOTICES_H
+
+#include "domain/state.h"
+#include "service/service.h"
+#include "sync/result.h"
+
+/* `op_kind` is the operation the result answers ("notice.decide" …), `no` its case. Applied: the case is posted and its
+ * people are free. Conflict, rejected, quarantined: the case waits for a person. Held: nothing yet. A result that the
+ * case has learned already changes nothing. E_NOTFOUND when there is no such case. */
+enum err notice_result(struct service *, const char *op_kind, const char *no, const struct result *,
+                       struct errinfo *) NODISCARD;
+
+struct call;
+/* A conflict was settled by a person (競合の処理): STEP_POST when the host has it already, STEP_REOPEN to enter it
+ * again, STEP_WITHDRAW. Rules of domain/state.h apply to the operator of the call. */
+enum err notice_settle(struct call *, const char *no, enum case_step, const char *reason, struct errinfo *) NODISCARD;
+
+#endif
