@@ -59,6 +59,8 @@ void form_free(struct form *); /* wipes; NULL allowed */
 void form_load(struct form *, const json_t *values);
 /* All values that are not blank, without labels: params of draft.save and notice.check. Caller owns. */
 json_t *form_values(const struct form *);
+/* Values and their words go over to a form that was described anew; what it no longer has is left behind. */
+void form_carry(struct form *to, const struct form *from);
 bool form_blank(const struct form *); /* nothing but initial values */
 
 struct form_cell *form_cell(const struct form *, struct form_place);

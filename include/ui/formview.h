@@ -23,6 +23,7 @@ enum form_event {
     FORM_MOVED,
     FORM_TYPED,   /* a field is being typed into */
     FORM_STORED,  /* a value was stored: time to save the draft */
+    FORM_UNFIT,   /* what was typed is no value; the foot of the form says why */
     FORM_REFUSED, /* the character may not stand there; lineedit_trouble of the cell says why */
     FORM_WANTS,   /* candidates are wanted for the field with the focus */
     FORM_ENDED,   /* Enter on the last field */

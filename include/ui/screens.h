@@ -34,6 +34,9 @@ extern const struct screen_ops scr_drafts; /* 下書き */
 extern const struct screen_ops scr_cases;  /* const char *: state to begin with, or NULL: 仮登録の一覧 */
 extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査・決裁 */
 
+extern const struct screen_ops scr_cert; /* struct person_arg or NULL: 証明書の請求 */
+extern const struct screen_ops scr_jobs; /* 印刷の記録と確認 */
+
 extern const struct screen_ops scr_log; /* 操作記録 */
 
 #endif

@@ -34,7 +34,8 @@ bool term_waiting(const struct term *);
 void term_flush_keys(struct term *, void (*cb)(void *arg, const struct key *), void *arg);
 
 /* Shows the canvas and, with `mark`, sets the window title to "SCREEN#FRAME:BYTES:COLSxROWS" behind it: the picture
- * is complete when the title arrives, and BYTES input bytes had been worked off when it was drawn. */
+ * is complete when the title arrives, and BYTES input bytes had been worked off when it was drawn. `screen` NULL: a
+ * picture in between (a call is under way), without a mark. */
 void term_show(struct term *, const struct canvas *, const char *screen);
 /* Paints every cell anew with the next term_show. */
 void term_redraw(struct term *);

@@ -17,6 +17,7 @@ enum say { SAY_NOTHING, SAY_DONE, SAY_WARN, SAY_ERROR };
 
 struct ui_opt {
     const struct eras *eras;         /* borrowed */
+    int ambiguous;                   /* columns of ambiguous characters on this terminal, 1 or 2 */
     int lock_min;                    /* minutes without a key until the screen locks; 0: never */
     int status_s;                    /* seconds between two looks at the state of the counter */
     struct clock clock;              /* monotonic part only; the time shown is the branch's */

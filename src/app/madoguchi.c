@@ -2,11 +2,11 @@
  * madoguchi (窓口): the program at the window. Shows screens and asks the service; has no database, no network, no
  * keys. Starts the service of the instance when it does not run yet.
  */
+#include "app/instance.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "form/catalog.h"
-#include "app/instance.h"
 #include "ui/screens.h"
 #include "ui/term.h"
 
@@ -35,12 +35,19 @@ struct app {
 
 /* Drawing: once per turn of the loop, and before a call that takes long. */
 
-static void show(void *arg)
+static void show(struct app *a)
 {
-    struct app *a = arg;
     ui_draw(a->ui, a->cv);
     term_show(a->term, a->cv, ui_mark(a->ui));
     a->drawn = true;
+}
+
+/* What is being waited for, while a call takes long. */
+static void show_waiting(void *arg)
+{
+    struct app *a = arg;
+    ui_draw(a->ui, a->cv);
+    term_show(a->term, a->cv, NULL);
 }
 
 static void after(void *arg)
@@ -198,6 +205,7 @@ static enum err signals(struct app *a, struct errinfo *reterr)
 static int run(struct app *a)
 {
     struct ui_opt opt = { .eras = &a->book->eras,
+                          .ambiguous = term_profile(a->term)->ambiguous,
                           .lock_min = (int)rulebook_param_int(a->book, "IDLE_LOCK_MIN"),
                           .status_s = (int)rulebook_param_int(a->book, "UI_STATUS_S"),
                           .clock = clock_system(),
@@ -205,7 +213,7 @@ static int run(struct app *a)
                           .start_service = start_service,
                           .start_arg = a,
                           .beep = beep,
-                          .flush = show,
+                          .flush = show_waiting,
                           .show_arg = a };
     a->ui = ui_new(&opt);
     a->cv = canvas_new(1, 1, term_profile(a->term), term_glyphs(a->term));

@@ -102,6 +102,24 @@ static void edit_datex(const struct form *f, const struct form_field *field, con
 
 static const char no_choice[] = "選べる値ではありません。番号を入力するか、F2で候補から選んでください。";
 
+/* Where the codes are words, a number means the place in the list. */
+static const json_t *nth_choice(const json_t *choices, const char *typed)
+{
+    size_t i, n = 0;
+    json_t *c;
+    json_array_foreach (choices, i, c) {
+        const char *code = json_string_value(json_object_get(c, "code"));
+        if (!code || (code[0] >= '0' && code[0] <= '9'))
+            return NULL;
+    }
+    for (const char *p = typed; *p; p++) {
+        if (*p < '0' || *p > '9' || n > json_array_size(choices))
+            return NULL;
+        n = n * 10 + (size_t)(*p - '0');
+    }
+    return n ? json_array_get(choices, n - 1) : NULL;
+}
+
 static enum form_leave read_choice(const struct form *f, const struct form_field *field, const char *typed,
                                    struct buf *ret, const char **ret_wrong)
 {
@@ -124,6 +142,8 @@ static enum form_leave read_choice(const struct form *f, const struct form_field
                 break;
         }
     }
+    if (hits == 0 && (hit = nth_choice(field->choices, typed)))
+        hits = 1;
     if (hits == 1) {
         buf_adds(ret, json_string_value(json_object_get(hit, "code")));
         return FORM_FINE;
@@ -212,7 +232,7 @@ static const struct field_look looks[] = {
     [FT_NAME] = { .name = "name", .mode = EDIT_NAME },
     [FT_KANA] = { .name = "kana", .mode = EDIT_KANA },
     [FT_ALPHA] = { .name = "alpha", .mode = EDIT_ALPHA },
-    [FT_DIGITS] = { .name = "digits", .mode = EDIT_DIGITS },
+    [FT_DIGITS] = { .name = "digits", .mode = EDIT_DIGITS, .replace = true },
     [FT_DATE] = { .name = "date",
                   .mode = EDIT_DATE,
                   .cols = 17,

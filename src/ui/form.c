@@ -406,6 +406,21 @@ void form_load(struct form *f, const json_t *values)
     }
 }
 
+void form_carry(struct form *to, const struct form *from)
+{
+    for (int s = 0; s < from->n; s++)
+        for (int r = 0; r < from->section[s].n_row; r++)
+            for (int i = 0; i < from->section[s].n_field; i++) {
+                struct form_place at = { s, r, i };
+                const struct form_cell *c = form_cell(from, at);
+                json_t *one =
+                    json_pack("[{s:s, s:i, s:s, s:s, s:s}]", "s", from->section[s].id, "r", r, "f",
+                              from->section[s].field[i].key, "v", c->code, "l", form_named(from, at) ? c->shown : "");
+                form_load(to, one);
+                json_decref(one);
+            }
+}
+
 json_t *form_values(const struct form *f)
 {
     json_t *values = json_array();

@@ -317,7 +317,7 @@ static enum form_event leave_then(struct formview *v, enum form_event (*move)(st
     }
     if (left == FORM_WRONG) {
         form_enter(v->form, v->at);
-        return FORM_STORED;
+        return FORM_UNFIT;
     }
     enum form_event moved = move(v);
     return touched && moved == FORM_MOVED ? FORM_STORED : moved;

@@ -62,6 +62,7 @@ static enum query_event form_key(struct queryview *q, struct ui *ui, const struc
     case FORM_IGNORED:
         return QUERY_IGNORED;
     case FORM_MOVED:
+    case FORM_UNFIT:
     case FORM_TYPED:
     case FORM_STORED:
     case FORM_WANTS:

@@ -24,6 +24,8 @@ static const struct entry entries[] = {
     { '1', "検索・照会", "resident.search", &scr_search },
     { '2', "届出の入力", "notice.enter", &scr_kinds },
     { '3', "審査・決裁(仮登録の一覧)", "notice.list", &scr_cases },
+    { '4', "証明書の交付", "cert.request", &scr_cert },
+    { '5', "印刷の記録と確認", "cert.jobs", &scr_jobs },
     { '6', "下書きの続き", "draft.list", &scr_drafts },
     { '9', "操作記録", "log.list", &scr_log },
     { '0', "パスワードの変更", "session.password", &scr_password },

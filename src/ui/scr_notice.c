@@ -38,22 +38,27 @@ static void save_draft(struct screen *s)
 }
 
 /* A value that is only a number gets its words: what the service offers for exactly this number. */
+static void name_value(struct screen *s, struct form_place at)
+{
+    struct entry *n = s->priv;
+    char *v = xstrdup(form_value(n->form, at));
+    if (*v && form_named(n->form, at)) {
+        json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, at, v));
+        const json_t *row = json_array_get(ja(answer, "rows"), 0);
+        if (json_array_size(ja(answer, "rows")) == 1)
+            form_set(n->form, at, v, js(row, "label"));
+        json_decref(answer);
+    }
+    free(v);
+}
+
 static void name_values(struct screen *s)
 {
     struct entry *n = s->priv;
     for (int i = 0; i < n->form->n; i++)
         for (int r = 0; r < n->form->section[i].n_row; r++)
-            for (int f = 0; f < n->form->section[i].n_field; f++) {
-                struct form_place at = { i, r, f };
-                const char *v = form_value(n->form, at);
-                if (!*v || !form_named(n->form, at))
-                    continue;
-                json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, at, v));
-                const json_t *row = json_array_get(ja(answer, "rows"), 0);
-                if (json_array_size(ja(answer, "rows")) == 1)
-                    form_set(n->form, at, v, js(row, "label"));
-                json_decref(answer);
-            }
+            for (int f = 0; f < n->form->section[i].n_field; f++)
+                name_value(s, (struct form_place){ i, r, f });
 }
 
 static bool load_draft(struct screen *s, const char *id)
@@ -234,6 +239,7 @@ static unsigned entry_key(struct screen *s, const struct key *k)
     switch (formview_key(&n->view, k)) {
     case FORM_STORED:
         after_zip(s, was);
+        name_value(s, was);
         changed(s);
         return R_HANDLED;
     case FORM_REFUSED:
@@ -248,6 +254,7 @@ static unsigned entry_key(struct screen *s, const struct key *k)
     case FORM_IGNORED:
         return R_NONE;
     case FORM_MOVED:
+    case FORM_UNFIT:
     case FORM_TYPED:
     default:
         return R_HANDLED;

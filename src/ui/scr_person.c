@@ -312,6 +312,11 @@ static unsigned enter_notice(struct screen *s)
     return go_with_person(s, &scr_kinds);
 }
 
+static unsigned certificate(struct screen *s)
+{
+    return go_with_person(s, &scr_cert);
+}
+
 static unsigned read_again(struct screen *s)
 {
     load(s);
@@ -331,6 +336,12 @@ static const struct action actions[] = {
       .need = NEED_PERSON,
       .method = "resident.get",
       .run = read_again },
+    { .key = K_F9,
+      .label = "証明書",
+      .help = "この人の証明書の請求を受ける",
+      .need = NEED_PERSON,
+      .method = "cert.request",
+      .run = certificate },
 };
 
 const struct screen_ops scr_person = {

@@ -262,7 +262,7 @@ void term_show(struct term *t, const struct canvas *cv, const char *screen)
     wnoutrefresh(stdscr);
     doupdate();
     t->frame++;
-    if (!t->opt.mark)
+    if (!t->opt.mark || !screen)
         return;
     fprintf(t->file, "\033]2;%s#%lu:%llu:%dx%d\a", screen, t->frame, (unsigned long long)keydec_consumed(t->keys),
             canvas_cols(cv), canvas_rows(cv));

@@ -76,6 +76,18 @@
     "{'msg':'E04','level':'E','section':'move','row':0,'field':'moved_on','text':'転居年月日が入力されていません。'," \
     "'remedy':'届出書で確かめて入力してください。'}"
 
+#define FOUND_ONE \
+    "{'rows':[{'id':'000000000000023','name':'川田　花子','birth_show':'昭53. 3. 2','address':'梅町'}],'more':false}"
+
+#define CERT_KINDS                                                                                     \
+    "{'kinds':[{'id':'juminhyo_kojin','title':'住民票の写し','fee':300,'offline':true,'items':[" \
+    "{'code':'domicile','label':'本籍','ask':{'self':true,'third':true}},"                           \
+    "{'code':'my_number','label':'個人番号','number':true,'ask':{'self':true,'third':false}},"     \
+    "{'code':'name','label':'氏名','ask':{'self':false,'third':false}}]}],"                          \
+    "'requesters':[{'code':'self','label':'本人'},{'code':'third','label':'第三者'}],"            \
+    "'exemptions':[{'code':'official','label':'公用'}],'documents':[{'code':'12','label':'運転免許証'}]}"
+#define PREVIEW "{'pages':[{'lines':['','住民票の写し見本']}],'overflow':[],'needs_approval':false,'findings':[]}"
+
 #define RETURNED                                                                                                       \
     "{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'returned','state_label':'差戻し','findings':[]" \
     "," DIFFERENCE ",'values':[{'s':'move','r':0,'f':'moved_on','v':'2026-06-28'}],'events':[],'answers':[]}"

@@ -139,6 +139,7 @@ struct fixture *fixture_new(int rows, int cols)
     serving = f;
     f->now = 1000;
     struct ui_opt opt = { .eras = fixture_eras(),
+                          .ambiguous = 1,
                           .lock_min = 5,
                           .status_s = 15,
                           .clock = { .wall_ms = fixed_mono, .mono_ms = fixed_mono, .self = f },

@@ -126,7 +126,8 @@ static void test_dates_are_stored_canonically(void **state)
     struct world *w = setup(20, 80);
     want_value(w, "filer", 0, "filed_on", "2026-07-01");
     assert_int_equal(press(w, "<Down><Down><Down><PgUp>"), FORM_MOVED);
-    assert_int_equal(press(w, "R8.6.28<Enter>"), FORM_STORED);
+    assert_int_equal(press(w, "R8.6.32<Enter>"), FORM_UNFIT);
+    assert_int_equal(press(w, "<Esc>R8.6.28<Enter>"), FORM_STORED);
     want_value(w, "move", 0, "moved_on", "2026-06-28");
     expect_row(w, 4, "  転居年月日* 令和8年6月28日");
     teardown(w);

@@ -453,6 +453,132 @@ static void test_help_lists_the_keys_of_the_screen(void **state)
     fixture_free(f);
 }
 
+static struct fixture *open_request(void)
+{
+    struct fixture *f = open_menu();
+    fixture_answer(f, "cert.kinds", CERT_KINDS);
+    fixture_answer(f, "resident.search", FOUND_ONE);
+    fixture_answer(f, "cert.preview", PREVIEW);
+    fixture_keys(f, "4");
+    fixture_expect_mark(f, "cert");
+    fixture_keys(f, "1<Enter>2<Enter><Enter>花子<Enter><Enter>1<Enter>川田花子<Enter>");
+    return f;
+}
+
+static void test_certificate_is_previewed_then_issued(void **state)
+{
+    (void)state;
+    struct fixture *f = open_request();
+    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
+    fixture_answer(f, "cert.issue",
+                   "{'issues':[{'no':'20260701 E1 11','copy':1,'check_code':'K7QF','state':'printed',"
+                   "'state_label':'印刷済'}]}");
+    fixture_keys(f, "<PgDn>");
+    fixture_expect(f, "求められたときだけ載せる項目");
+    fixture_expect(f, "本籍");
+    fixture_keys(f, "<F9>");
+    fixture_expect_mark(f, "preview");
+    assert_string_equal(fixture_params(f, "cert.request"),
+                        "{\"copies\":2,\"items\":[],\"kind\":\"juminhyo_kojin\",\"persons\":[\"000000000000023\"],"
+                        "\"requester\":{\"class\":\"self\",\"name\":\"川田花子\"}}");
+    fixture_expect(f, "住民票の写し見本");
+    fixture_expect(f, "手数料 600円");
+    fixture_keys(f, "<F3><F9>"); /* nothing changed: the same request */
+    assert_int_equal(fixture_calls(f, "cert.request"), 1);
+    fixture_keys(f, "<F10><Enter>");
+    fixture_expect(f, "検査番号 K7QF  印刷済");
+    fixture_keys(f, "<Enter>");
+    fixture_expect_mark(f, "menu");
+    fixture_free(f);
+}
+
+static void test_items_follow_kind_and_requester(void **state)
+{
+    (void)state;
+    struct fixture *f = open_request();
+    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
+    fixture_keys(f, "<PgDn>");
+    fixture_expect(f, "個人番号");
+    fixture_keys(f, "<PgUp>2<Enter>"); /* a third party */
+    fixture_expect(f, "第三者");
+    fixture_expect(f, "川田花子");
+    fixture_keys(f, "<PgDn>");
+    fixture_expect_not(f, "個人番号");
+    fixture_keys(f, " <F9>");
+    assert_non_null(strstr(fixture_params(f, "cert.request"), "\"items\":[\"domicile\"]"));
+    fixture_free(f);
+}
+
+static void test_refusal_says_only_what_the_service_says(void **state)
+{
+    (void)state;
+    struct fixture *f = open_request();
+    fixture_answer(f, "cert.request",
+                   "{'request':'E1-Q26-2','gate':{'ok':false,'msg':'E51','text':'ただ今は発行できません。',"
+                   "'remedy':'責任者に引き継いでください。'}}");
+    fixture_keys(f, "<F9>");
+    fixture_expect_mark(f, "dialog:message");
+    fixture_expect(f, "ただ今は発行できません。");
+    fixture_expect_not(f, "E51");
+    assert_int_equal(fixture_calls(f, "cert.preview"), 0);
+    fixture_keys(f, "<Enter><F9>"); /* asked anew, because it may be judged anew */
+    assert_int_equal(fixture_calls(f, "cert.request"), 2);
+    fixture_free(f);
+}
+
+static void test_approval_takes_a_second_person(void **state)
+{
+    (void)state;
+    struct fixture *f = open_request();
+    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
+    fixture_answer(f, "cert.preview", "{'pages':[{'lines':['見本']}],'needs_approval':true,'needs_contact':true}");
+    fixture_answer(f, "cert.issue", "{'issues':[]}");
+    fixture_keys(f, "<F9><F3><F9>");
+    fixture_expect(f, "承認が要ります");
+    fixture_keys(f, "<F10>T-12<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(
+        fixture_params(f, "cert.issue"),
+        "{\"approver\":\"yamamoto\",\"contact_no\":\"T-12\",\"password\":\"second-word\",\"request\":\"E1-Q26-1\"}");
+    fixture_expect_not(f, "second-word");
+    fixture_free(f);
+}
+
+static void test_unknown_print_is_answered(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "cert.jobs",
+                   "{'rows':[{'job':3,'no':'20260701 E1 10','title':'住民票の写し','issued_at':"
+                   "'2026-07-01T09:10:00+09:00','state':'unknown','state_label':'不明','copy':1,'pages':1,"
+                   "'fee':300}],'open':[{'job':3,'no':'20260701 E1 10','must_answer':true}]}");
+    fixture_answer(f, "cert.jobs", "{'rows':[],'open':[]}");
+    fixture_answer(f, "cert.resolve", "{'no':'20260701 E1 10','state':'spoiled','state_label':'書損'}");
+    fixture_keys(f, "5");
+    fixture_expect(f, "印刷の結果が不明です。");
+    fixture_keys(f, "<F7>2");
+    assert_string_equal(fixture_params(f, "cert.resolve"), "{\"job\":3,\"outcome\":\"spoiled\"}");
+    fixture_expect(f, "20260701 E1 10 を「書損」としました。");
+    fixture_keys(f, "<F7>");
+    fixture_expect(f, "今の状態ではこの操作はできません。");
+    fixture_free(f);
+}
+
+static void test_wrong_issue_is_made_void(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "cert.jobs",
+                   "{'rows':[{'job':3,'no':'20260701 E1 10','title':'住民票の写し','state':'printed',"
+                   "'state_label':'印刷済','copy':1,'pages':1,'fee':300}],'open':[]}");
+    fixture_answer(f, "cert.void", "{'no':'20260701 E1 10','fee_back':300}");
+    fixture_keys(f, "5<F6>別の人のものを出した<Enter><Esc>");
+    assert_int_equal(fixture_calls(f, "cert.void"), 0);
+    fixture_keys(f, "<F6>別の人のものを出した<Enter>2");
+    assert_string_equal(fixture_params(f, "cert.void"),
+                        "{\"fee_back\":true,\"no\":\"20260701 E1 10\",\"reason\":\"別の人のものを出した\"}");
+    fixture_free(f);
+}
+
 static void test_log_is_read_and_checked(void **state)
 {
     (void)state;
@@ -557,6 +683,12 @@ int main(void)
         cmocka_unit_test(test_case_shows_before_and_after),
         cmocka_unit_test(test_returned_case_is_mended),
         cmocka_unit_test(test_help_lists_the_keys_of_the_screen),
+        cmocka_unit_test(test_certificate_is_previewed_then_issued),
+        cmocka_unit_test(test_items_follow_kind_and_requester),
+        cmocka_unit_test(test_refusal_says_only_what_the_service_says),
+        cmocka_unit_test(test_approval_takes_a_second_person),
+        cmocka_unit_test(test_unknown_print_is_answered),
+        cmocka_unit_test(test_wrong_issue_is_made_void),
         cmocka_unit_test(test_log_is_read_and_checked),
         cmocka_unit_test(test_lost_service_keeps_the_work),
         cmocka_unit_test(test_function_bars_fit),
