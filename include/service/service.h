@@ -10,6 +10,7 @@
 #include "domain/outage.h"
 #include "domain/rulebook.h"
 #include "service/paperport.h"
+#include "service/proofport.h"
 #include "store/db.h"
 #include "store/oplog.h"
 #include <jansson.h>
@@ -69,8 +70,9 @@ struct service {
 /* What the daemon's parts bring; members may be NULL. `self` is that of the part that knows the host. */
 struct service_plug {
     void *self;
-    const char *(*host)(void *self);                                                     /* "ok", "down", "unknown" */
-    const struct paper_port *paper;                                                      /* draws and prints */
+    const char *(*host)(void *self); /* "ok", "down", "unknown" */
+    const struct paper_port *paper;  /* draws and prints: service/paperport.h */
+    const struct proof_port *proof;  /* works out passwords; NULL: password_ops, at once */
     bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 

@@ -68,7 +68,7 @@ enum err auth_check(struct call *c, const char *operator_id, const char *passwor
     const char *msg = "S001";
     int iterations = (int)rulebook_param_int(c->svc->book, "KDF_ITER");
     TRY(load(c, operator_id, &o, reterr));
-    enum err e = c->svc->passwords.check(password, o ? o->verifier : NULL, iterations, &fits, reterr);
+    enum err e = proof_check(c, password, o ? o->verifier : NULL, iterations, &fits, reterr);
     if (e != OK) {
         operator_free(o);
         return e;

@@ -51,7 +51,7 @@ static enum err check_call(struct call *c, struct errinfo *reterr)
     TRY(check_permission(c, reterr));
     TRY(check_state(c, reterr));
     TRY(params_check(c->method->params, c->params, reterr));
-    return c->method->flags & M_SEARCH ? session_count_search(c, reterr) : OK;
+    return c->method->flags & M_SEARCH && !c->internal->again ? session_count_search(c, reterr) : OK;
 }
 
 /* Log row --------------------------------------------------------------------------------------------------------- */
@@ -120,6 +120,8 @@ static enum err run_in_txn(struct call *c, struct errinfo *reterr)
 {
     TRY(txn_begin(c->svc->db, reterr));
     enum err e = c->method->run(c, reterr);
+    if (e == OK && proof_wanted(c))
+        e = err_set(reterr, E_BUSY, NULL, NULL, "the handler went on without its proof");
     if (e == OK)
         e = auth_record(c, reterr);
     if (e == OK) {
@@ -144,6 +146,7 @@ static enum err run(struct call *c, struct errinfo *reterr)
 
 static void call_free(struct call *c)
 {
+    proof_forget(c);
     if (c->release)
         c->release(c);
     json_decref((json_t *)(uintptr_t)c->params);
@@ -205,6 +208,43 @@ static void fail(struct call *c, struct errinfo *why)
     }
 }
 
+static void go(struct call *c)
+{
+    struct errinfo e = { 0 };
+    begin_log(c);
+    enum err code = run(c, &e);
+    if (proof_wanted(c)) {
+        hold_back(c, 0);
+        proof_start(c);
+    } else if (code == OK) {
+        succeed(c);
+    } else {
+        fail(c, &e);
+    }
+}
+
+/* Nothing of the earlier attempt counts but the passwords that were worked out. */
+void gate_resume(struct call *c)
+{
+    struct call **at = &c->svc->waiting->first;
+    while (*at != c)
+        at = &(*at)->internal->next;
+    *at = c->internal->next;
+    if (c->release)
+        c->release(c);
+    c->release = NULL;
+    json_decref(c->result);
+    c->result = json_object();
+    MUST(c->result);
+    c->internal->subjects = NULL;
+    c->internal->one_attempt = false;
+    c->internal->again = true;
+    c->committed = NULL;
+    c->state = NULL;
+    c->wait_ms = 0;
+    go(c);
+}
+
 /* Takes one waiting call out of the list whose answer may go now. */
 static struct call *take_ready(struct service *svc)
 {
@@ -212,6 +252,8 @@ static struct call *take_ready(struct service *svc)
     for (struct call **at = &svc->waiting->first; *at; at = &(*at)->internal->next) {
         struct call *c = *at;
         bool late = now >= c->internal->due_ms;
+        if (c->internal->ticket)
+            continue;
         bool go = c->internal->answer ? late : c->method->ready(c, late) || late;
         if (go) {
             *at = c->internal->next;
@@ -247,7 +289,7 @@ void gate_drop(struct session *s)
 static bool answer_is_held(const struct session *s)
 {
     for (const struct call *c = s->svc->waiting->first; c; c = c->internal->next)
-        if (c->session == s && c->internal->answer)
+        if (c->session == s && (c->internal->answer || c->internal->ticket))
             return true;
     return false;
 }
@@ -288,15 +330,10 @@ static struct call *call_new(struct session *s, const struct method *m, const js
 void gate_call(struct session *s, const struct method *m, const json_t *request, void (*reply)(void *, json_t *),
                void *arg)
 {
-    struct errinfo e = { 0 };
     struct call *c = call_new(s, m, request);
     c->internal->reply = reply;
     c->internal->arg = arg;
-    begin_log(c);
-    if (run(c, &e) == OK)
-        succeed(c);
-    else
-        fail(c, &e);
+    go(c);
 }
 
 void service_call(struct session *s, const json_t *request, void (*reply)(void *arg, json_t *answer), void *arg)

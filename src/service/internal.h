@@ -35,7 +35,10 @@ struct call_internal {
     struct call *next; /* waiting */
     bool one_attempt;
     struct attempt attempt;
-    char *subjects; /* being collected; arena */
+    struct proof *proofs, *wanted; /* password work that was needed so far, and what the call waits for; arena */
+    struct proof_ticket *ticket;   /* while it waits */
+    bool again;                    /* runs again from the start */
+    char *subjects;                /* being collected; arena */
 };
 
 struct commit_hook {
@@ -86,11 +89,22 @@ enum err auth_record(struct call *, struct errinfo *) NODISCARD;
 /* The password must be changed before anything else: first one, reset, or too old. */
 bool auth_must_change(const struct service *, const struct operator_row *);
 
+/* proof.c: for every password of a call. Fails with E_BUSY while the answer is worked out elsewhere; the gate runs the
+ * call again when it is there. */
+enum err proof_check(struct call *, const char *password, const char *verifier, int iterations, bool *ret_fits,
+                     struct errinfo *) NODISCARD;
+enum err proof_make(struct call *, const char *password, int iterations, char **ret_verifier,
+                    struct errinfo *) NODISCARD;
+bool proof_wanted(const struct call *); /* the call cannot go on without an answer */
+void proof_start(struct call *);        /* asks; gate_resume follows */
+void proof_forget(struct call *);       /* the call ends; an answer that still comes is dropped */
+
 /* gate.c */
 /* service_call behind the envelope: tests bring methods of their own. */
 void gate_call(struct session *, const struct method *, const json_t *request, void (*reply)(void *arg, json_t *answer),
                void *arg);
 void gate_drop(struct session *); /* forgets the waiting answers of a session */
 void gate_tick(struct service *);
+void gate_resume(struct call *); /* takes a waiting call from the list and runs it again */
 
 #endif

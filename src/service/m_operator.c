@@ -135,7 +135,7 @@ static enum err make_first_password(struct call *c, const struct operator_row *o
 {
     const char *password = call_text(c, "password");
     TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name ? o->name : "", reterr));
-    return c->svc->passwords.make(password, (int)rulebook_param_int(c->svc->book, "KDF_ITER"), ret, reterr);
+    return proof_make(c, password, (int)rulebook_param_int(c->svc->book, "KDF_ITER"), ret, reterr);
 }
 
 static enum err operator_create(struct call *c, struct errinfo *reterr)

@@ -123,25 +123,29 @@ static enum err unlock(struct call *c, struct errinfo *reterr)
 
 /* Is the new password one of the old ones? */
 struct used {
-    const struct call *call;
+    struct call *call;
     const char *password;
+    enum err err;
+    struct errinfo *reterr;
 };
 
 static bool was_used(void *arg, const char *verifier)
 {
-    const struct used *u = arg;
+    struct used *u = arg;
     bool fits = false;
-    enum err e = u->call->svc->passwords.check(u->password, verifier, 1, &fits, NULL);
-    return e != OK || fits;
+    u->err = proof_check(u->call, u->password, verifier, 1, &fits, u->reterr);
+    return u->err != OK || fits;
 }
 
 static enum err check_unused(struct call *c, const struct operator_row *o, const char *password, struct errinfo *reterr)
 {
-    struct used u = { c, password };
+    struct used u = { c, password, OK, reterr };
     bool used = was_used(&u, o->verifier);
     if (!used)
         TRY(operator_password_used(c->svc->db, o->id, (int)rulebook_param_int(c->svc->book, "PW_HIST") - 1, was_used,
                                    &u, &used, reterr));
+    if (u.err != OK)
+        return u.err;
     return used ? call_refuse(reterr, E_INVALID, "S053", "new") : OK;
 }
 
@@ -151,7 +155,7 @@ static enum err set_password(struct call *c, const struct operator_row *o, const
     int iterations = (int)rulebook_param_int(c->svc->book, "KDF_ITER");
     TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name, reterr));
     TRY(check_unused(c, o, password, reterr));
-    TRY(c->svc->passwords.make(password, iterations, &verifier, reterr));
+    TRY(proof_make(c, password, iterations, &verifier, reterr));
     enum err e = operator_password(c->svc->db, o->id, verifier, false, reterr);
     wipe_str(verifier);
     return e;

@@ -18,6 +18,17 @@
 #define TEST_PASSWORD "asagao no hana 42"
 #define TEST_NOW      INT64_C(1782864000000) /* 2026-07-01 09:00 JST, a Wednesday */
 
+#define TEST_PROOFS 8
+
+/* Password work that was asked for and not yet answered. */
+struct service_test_proof {
+    char *password, *verifier;
+    int iterations;
+    bool make;
+    void (*done)(void *arg, const struct proof_answer *);
+    void *arg;
+};
+
 struct service_test {
     char *dir, *store_path;
     int64_t wall_ms, mono_ms;
@@ -28,7 +39,39 @@ struct service_test {
     struct service_plug plug;
     json_t *answer; /* of the last call */
     int answers;
+    struct proof_port proof_port; /* plugged in when PROOF_LATER is in the environment */
+    struct service_test_proof proof[TEST_PROOFS];
+    size_t n_proof;
 };
+
+static inline void service_test_ask(void *self, const struct proof_ask *a,
+                                    void (*done)(void *arg, const struct proof_answer *), void *arg)
+{
+    struct service_test *t = self;
+    assert_true(t->n_proof < TEST_PROOFS);
+    t->proof[t->n_proof++] = (struct service_test_proof){
+        xstrdup(a->password), a->verifier ? xstrdup(a->verifier) : NULL, a->iterations, a->make, done, arg,
+    };
+}
+
+/* Answers the oldest question: as it is, or with this error. */
+static inline void service_test_prove(struct service_test *t, enum err err)
+{
+    assert_true(t->n_proof > 0);
+    struct service_test_proof p = t->proof[0];
+    struct proof_answer a = { .err = err };
+    char *made = NULL;
+    memmove(t->proof, t->proof + 1, --t->n_proof * sizeof *t->proof);
+    if (err == OK && p.make)
+        a.err = t->svc->passwords.make(p.password, p.iterations, &made, NULL);
+    else if (err == OK)
+        a.err = t->svc->passwords.check(p.password, p.verifier, p.iterations, &a.fits, NULL);
+    a.verifier = made;
+    p.done(p.arg, &a);
+    free(made);
+    free(p.password);
+    free(p.verifier);
+}
 
 static inline int64_t service_test_wall(void *self)
 {
@@ -64,6 +107,13 @@ static inline void service_test_param(struct service_test *t, const char *name, 
             return;
         }
     fail_msg("no parameter %s", name);
+}
+
+/* Answers every question, and what is asked because of it. */
+static inline void service_test_settle(struct service_test *t)
+{
+    while (t->n_proof > 0)
+        service_test_prove(t, OK);
 }
 
 static inline void service_test_load(struct service_test *t)
@@ -109,6 +159,9 @@ static inline void service_test_start(struct service_test *t)
     struct errinfo e = { 0 };
     if (service_open(&t->options, &t->svc, &e) != OK)
         fail_msg("%s: %s %s", err_name(e.code), e.item, e.detail);
+    t->proof_port = (struct proof_port){ t, service_test_ask };
+    if (getenv("PROOF_LATER"))
+        t->plug.proof = &t->proof_port;
     service_plug(t->svc, &t->plug);
 }
 
@@ -142,6 +195,8 @@ static inline int service_test_end(void **state)
     struct service_test *t = *state;
     json_decref(t->answer);
     service_close(t->svc);
+    while (t->n_proof > 0)
+        service_test_prove(t, E_OFFLINE);
     while (t->db && txn_depth(t->db) > 0)
         txn_rollback(t->db);
     db_close(t->db);
@@ -181,6 +236,7 @@ static inline const json_t *service_test_call(struct service_test *t, struct ses
     int before = t->answers;
     service_call(s, request, service_test_reply, t);
     json_decref(request);
+    service_test_settle(t);
     for (int i = 0; i < 100 && t->answers == before; i++)
         service_test_pass(t, 100);
     assert_int_equal(t->answers, before + 1);

@@ -167,6 +167,7 @@ static const json_t *run_own(struct service_test *t, struct session *s, const st
     int before = t->answers;
     gate_call(s, m, request, service_test_reply, t);
     json_decref(request);
+    service_test_settle(t);
     for (int i = 0; i < 50 && t->answers == before; i++)
         service_test_pass(t, 100);
     assert_int_equal(t->answers, before + 1);

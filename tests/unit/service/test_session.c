@@ -121,6 +121,7 @@ static void test_a_wrong_proof_is_answered_late(void **state)
     service_call(s, request, service_test_reply, t); /* no second try meanwhile */
     assert_int_equal(t->answers, 1);
     assert_string_equal(json_string_value(json_object_get(json_object_get(t->answer, "error"), "msg")), "S012");
+    service_test_settle(t);
     service_test_pass(t, 999);
     assert_int_equal(t->answers, 1);
     service_test_pass(t, 1);
