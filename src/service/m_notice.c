@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "methods.h"
 #include "notice_work.h"
+#include "service/present.h"
 #include "store/people.h"
 
 #include <stdlib.h>
@@ -134,6 +135,7 @@ static enum err check(struct call *c, struct errinfo *reterr)
 
 struct listing {
     struct call *call;
+    struct shield shield;
     json_t *rows;
     int64_t limit;
     struct errinfo *reterr;
@@ -142,8 +144,9 @@ struct listing {
 
 /* Names of the people a case is about: from the values where they are new, else from the register. Somebody who may
  * not stand in a list is left out. */
-static enum err tell_persons(struct call *c, const struct case_row *r, json_t *list, struct errinfo *reterr)
+static enum err tell_persons(const struct shield *s, const struct case_row *r, json_t *list, struct errinfo *reterr)
 {
+    struct call *c = s->call;
     struct notice_work w = { 0 };
     enum err e = notice_work_case(c, r, &w, reterr);
     if (e == OK)
@@ -157,9 +160,9 @@ static enum err tell_persons(struct call *c, const struct case_row *r, json_t *l
         bool hidden = true;
         e = people_by_id(c->svc->db, w.people.id[i], &p, reterr);
         if (e == OK)
-            e = kept_off_lists(c, p, &hidden, reterr);
+            e = kept_off_lists(s, p, &hidden, reterr);
         if (e == OK && !hidden)
-            add_text(list, *resident_get(p, ATTR_NAME) ? resident_get(p, ATTR_NAME) : resident_get(p, ATTR_NAME_ALPHA));
+            add_text(list, present_name(p));
         resident_free(p);
         e = e == E_NOTFOUND ? OK : e;
     }
@@ -227,7 +230,7 @@ static enum err list_state(struct listing *l, enum case_state s)
         if (l->err == OK) {
             json_t *row = add_object(l->rows);
             tell_case(l->call, &all.r[i], row);
-            l->err = tell_persons(l->call, &all.r[i], set_list(row, "persons"), l->reterr);
+            l->err = tell_persons(&l->shield, &all.r[i], set_list(row, "persons"), l->reterr);
         }
         case_row_done(&all.r[i]);
     }
@@ -240,6 +243,7 @@ static enum err list(struct call *c, struct errinfo *reterr)
     const char *wanted = call_text(c, "state");
     struct listing l = { .call = c, .limit = call_int(c, "limit", LIST_COMMON), .reterr = reterr };
     l.rows = set_list(c->result, "rows");
+    TRY(shield_open(c, &l.shield, reterr));
     if (*wanted && case_state_by_key(span_of(wanted)) == CASE_STATES)
         return call_refuse(reterr, E_INVALID, "S044", "state");
     for (int s = 0; s < CASE_STATES; s++) {
@@ -267,7 +271,8 @@ static void tell_event(void *arg, const struct case_event *ev)
     size_t i;
     if (json_is_array(answers)) {
         json_t *list = set_list(result, "answers"); /* of the last examination */
-        json_array_foreach(answers, i, answer) json_array_append(list, json_object_get(answer, "ok"));
+        json_array_foreach (answers, i, answer)
+            json_array_append(list, json_object_get(answer, "ok"));
     }
     json_decref(detail);
 }

@@ -4,6 +4,7 @@
 #include "domain/relation.h"
 #include "internal.h"
 #include "notice_work.h"
+#include "service/present.h"
 #include "store/address.h"
 #include "store/people.h"
 
@@ -17,6 +18,7 @@
 struct asking {
     struct call *call;
     struct notice_work w;
+    struct shield shield;
     const struct section *section;
     const struct field *field;
     int row;
@@ -45,17 +47,11 @@ static bool full(const struct asking *a)
 
 /* ---- persons and households ---- */
 
-static const char *name_of(const struct resident *r)
-{
-    const char *name = resident_get(r, ATTR_NAME);
-    return *name ? name : resident_get(r, ATTR_NAME_ALPHA);
-}
-
 /* Somebody who must not stand in a list is left out, as if he were not there. */
 static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
     const struct asking *a = arg;
-    return kept_off_lists(a->call, r, ret_hide, reterr);
+    return kept_off_lists(&a->shield, r, ret_hide, reterr);
 }
 
 static void note_of(const struct asking *a, const struct resident *r, struct buf *ret)
@@ -78,7 +74,7 @@ static enum err offer_person(struct asking *a, const struct resident *r, struct 
     if (hidden)
         return OK;
     note_of(a, r, &note);
-    offer(a, r->id, name_of(r), buf_str(&note));
+    offer(a, r->id, present_name(r), buf_str(&note));
     call_subject(a->call, r->id);
     buf_done(&note);
     return OK;
@@ -96,7 +92,7 @@ static enum err offer_household(struct asking *a, const char *no, struct errinfo
     for (size_t i = 0; i < h.n && e == OK && !hidden; i++)
         e = hide(a, h.m[i], &hidden, reterr);
     if (e == OK && h.n && !hidden && !full(a)) {
-        buf_adds(&label, name_of(h.head ? h.head : h.m[0]));
+        buf_adds(&label, present_name(h.head ? h.head : h.m[0]));
         buf_printf(&label, h.head ? "" : "(世帯主未設定)");
         address_show(h.m[0], true, &note);
         offer(a, no, buf_str(&label), buf_str(&note));
@@ -342,6 +338,7 @@ static enum err ask(struct asking *a, struct errinfo *reterr)
     a->row = (int)call_int(c, "row", 0);
     a->text = call_text(c, "text");
     a->rows = set_list(c->result, "rows");
+    TRY(shield_open(c, &a->shield, reterr));
     TRY(notice_touches(a->w.kind, a->w.notice, &a->w.people, &a->w.households, reterr));
     TRY(people_world(c->svc->db, &a->w.people, &a->w.households, &a->w.world, reterr));
     return sources[a->field->type](a, reterr);

@@ -3,6 +3,7 @@
 #include "domain/fieldtype.h"
 #include "domain/household.h"
 #include "notice_work.h"
+#include "service/present.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static void person_shown(const struct notice_work *w, const char *value, struct 
     }
     const struct resident *r = resident_list_find(&w->world.people, value);
     if (r && !w->hidden)
-        buf_adds(ret, *resident_get(r, ATTR_NAME) ? resident_get(r, ATTR_NAME) : resident_get(r, ATTR_NAME_ALPHA));
+        buf_adds(ret, present_name(r));
 }
 
 void show_values(const struct notice_work *w, json_t *result)
@@ -85,30 +86,6 @@ static const char *shown_household(const char *no)
     return strncmp(no, TRIAL_HOUSEHOLD, sizeof TRIAL_HOUSEHOLD - 1) == 0 ? "" : no;
 }
 
-static void show_birth(const struct notice_work *w, const struct resident *r, json_t *row)
-{
-    const struct eras *eras = &w->call->svc->book->eras;
-    struct datex born;
-    struct buf text = BUF_INIT;
-    bool known = datex_read(resident_get(r, ATTR_BIRTH_ON), eras, &born, NULL) == OK && born.kind != DX_NONE;
-    if (known)
-        datex_show_short(&born, eras, &text);
-    set_text(row, "birth_show", buf_str(&text));
-    if (known)
-        set_int(row, "age", date_age(born.sort, w->ctx.today));
-    buf_done(&text);
-}
-
-static void show_member(const struct notice_work *w, const struct resident *r, json_t *row)
-{
-    const char *name = resident_get(r, ATTR_NAME);
-    set_text(row, "id", r->id);
-    set_text(row, "name", *name ? name : resident_get(r, ATTR_NAME_ALPHA));
-    set_text(row, "relation", resident_get(r, ATTR_RELATION));
-    set_text(row, "sex", rulebook_label(w->call->svc->book, "sex", resident_get(r, ATTR_SEX)));
-    show_birth(w, r, row);
-}
-
 static void show_household(const struct notice_work *w, const struct resident_list *people, const char *no,
                            json_t *list)
 {
@@ -122,7 +99,7 @@ static void show_household(const struct notice_work *w, const struct resident_li
         set_text(row, "address", buf_str(&address));
         json_t *members = set_list(row, "members");
         for (size_t i = 0; i < h.n; i++)
-            show_member(w, h.m[i], add_object(members));
+            present_member(w->call->svc->book, members, h.m[i], w->ctx.today, false);
         buf_done(&address);
     }
     household_done(&h);
@@ -167,36 +144,6 @@ static void show_households(const struct notice_work *w, json_t *result)
 
 /* ---- changes of each person ---- */
 
-static const char *code_table_of(enum attr a)
-{
-    static const struct {
-        enum attr a;
-        const char *table;
-    } tables[] = { { ATTR_SEX, "sex" },
-                   { ATTR_CLASS, "class" },
-                   { ATTR_STATUS, "status" },
-                   { ATTR_KANA_STATE, "kana_state" },
-                   { ATTR_FOREIGN_CLASS, "foreign_class" },
-                   { ATTR_REMOVED_REASON, "reason" } };
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        if (tables[i].a == a)
-            return tables[i].table;
-    return "";
-}
-
-static void show_attr(const struct rulebook *book, enum attr a, const char *value, struct buf *ret)
-{
-    /* The types of attributes and of fields show alike. */
-    struct field f = { .attr = a, .type = FT_TEXT, .table = (char *)(uintptr_t)code_table_of(a) };
-    enum attr_type t = attr_info(a)->type;
-    if (t == AT_DATE || t == AT_DATEX)
-        f.type = t == AT_DATE ? FT_DATE : FT_DATEX;
-    else if (t == AT_CODE || t == AT_FLAG)
-        f.type = t == AT_CODE ? FT_CHOICE : FT_FLAG;
-    if (*value)
-        value_show(&f, book, a == ATTR_HOUSEHOLD ? shown_household(value) : value, ret);
-}
-
 struct teller {
     const struct notice_work *w;
     json_t *items;
@@ -217,7 +164,7 @@ static void show_change(void *arg, enum attr a, const char *before, const char *
         if (*side[i] && !call_may_view(t->w->call, info->view))
             buf_adds(&text, "＊＊＊");
         else
-            show_attr(t->w->call->svc->book, a, side[i], &text);
+            present_attr(t->w->call->svc->book, a, a == ATTR_HOUSEHOLD ? shown_household(side[i]) : side[i], &text);
         set_text(row, name[i], buf_str(&text));
         buf_done(&text);
     }
@@ -230,9 +177,8 @@ static void show_changes(const struct notice_work *w, json_t *result)
     for (size_t i = 0; i < w->made.rows.n; i++) {
         const struct resident *now = w->made.rows.r[i], *was = resident_list_find(&w->world.people, now->id);
         json_t *row = add_object(list);
-        const char *name = resident_get(now, ATTR_NAME);
         set_text(row, "id", now->id);
-        set_text(row, "name", *name ? name : resident_get(now, ATTR_NAME_ALPHA));
+        set_text(row, "name", present_name(now));
         set_bool(row, "new", !was);
         struct teller t = { w, set_list(row, "items") };
         resident_diff(was ? was : nobody, now, show_change, &t);

@@ -1,11 +1,9 @@
 #include "notice_work.h"
 #include "base/mem.h"
 #include "domain/fieldtype.h"
-#include "domain/restrict.h"
+#include "service/present.h"
 #include "store/drafts.h"
 #include "store/people.h"
-#include "store/replica.h"
-#include "store/restriction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,9 +147,7 @@ static enum err load_world(struct notice_work *w, struct errinfo *reterr)
 /* First row and field that names the person. */
 static void report_person(struct notice_work *w, const char *msg, const struct resident *r)
 {
-    const char *name = resident_get(r, ATTR_NAME);
-    if (!*name)
-        name = resident_get(r, ATTR_NAME_ALPHA);
+    const char *name = present_name(r);
     for (size_t i = 0; i < w->kind->n; i++) {
         const struct section *s = &w->kind->s[i];
         const struct field *f = section_field_of_type(s, FT_PERSON);
@@ -164,62 +160,42 @@ static void report_person(struct notice_work *w, const char *msg, const struct r
     findings_add(&w->findings, msg, "", 0, "", name);
 }
 
-static enum err age_of_list(const struct call *c, int64_t *ret_s, struct errinfo *reterr)
+enum err kept_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
 {
-    struct replica r;
-    TRY(replica_get(c->svc->db, &r, reterr));
-    *ret_s = r.list_ms ? (call_now(c) - r.list_ms) / 1000 : -1;
+    struct restrict_decision d;
+    TRY(shield_person(s, r, RP_LIST, &d, reterr));
+    *ret = d.verdict == RV_REFUSE;
     return OK;
 }
 
-static struct restrict_decision decide(const struct call *c, const struct restriction_list *l, int64_t list_age_s,
-                                       enum restrict_process process)
+static bool of_support(const struct restrict_decision *d)
 {
-    struct restrict_query q = { .process = process,
-                                .row = l->r,
-                                .n = l->n,
-                                .today = call_today(c),
-                                .now_ms = call_now(c),
-                                .list_age_s = list_age_s,
-                                .list_max_age_s = rulebook_param_int(c->svc->book, "SUPP_MAX_H") * 3600,
-                                .may_see_details = call_has_role(c, ROLE_RSP) };
-    return restrict_decide(&q);
-}
-
-enum err kept_off_lists(struct call *c, const struct resident *r, bool *ret, struct errinfo *reterr)
-{
-    struct restriction_list l = { 0 };
-    int64_t age;
-    TRY(age_of_list(c, &age, reterr));
-    TRY(restriction_of(c->svc->db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr));
-    *ret = decide(c, &l, age, RP_LIST).verdict == RV_REFUSE;
-    restriction_list_done(&l);
-    return OK;
-}
-
-static bool protects(const struct restriction_list *l, struct date today)
-{
-    for (size_t i = 0; i < l->n; i++)
-        if (restrict_protects(l->r[i].kind) && restrict_in_force(&l->r[i], today))
-            return true;
-    return false;
+    return d->reason == RR_SUPPORT || d->reason == RR_PROVISIONAL;
 }
 
 /* Restrictions on one person of the world. Alerts name nobody: whom it is about is for the responsible to know. */
-static enum err check_restrictions(struct notice_work *w, const struct resident *r, struct errinfo *reterr)
+static enum err check_restrictions(struct notice_work *w, const struct shield *s, const struct resident *r,
+                                   struct errinfo *reterr)
 {
-    struct restriction_list l = { 0 };
-    TRY(restriction_of(w->call->svc->db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr));
-    struct restrict_decision entry = decide(w->call, &l, w->list_age_s, RP_ENTRY);
-    struct restrict_decision view = decide(w->call, &l, w->list_age_s, RP_VIEW);
+    struct restrict_decision entry, view;
+    TRY(shield_person(s, r, RP_ENTRY, &entry, reterr));
+    TRY(shield_person(s, r, RP_VIEW, &view, reterr));
     if (entry.verdict == RV_REFUSE)
         report_person(w, "E13", r);
-    if (protects(&l, call_today(w->call)))
+    if (of_support(&entry) || of_support(&view))
         findings_add(&w->findings, "W06", "", 0, "", NULL);
     else if (entry.verdict == RV_ALERT)
         findings_add(&w->findings, entry.reason == RR_STALE ? "W72" : "W07", "", 0, "", NULL);
     w->hidden = w->hidden || view.verdict == RV_REFUSE;
-    restriction_list_done(&l);
+    return OK;
+}
+
+static enum err check_all_restrictions(struct notice_work *w, struct errinfo *reterr)
+{
+    struct shield s;
+    TRY(shield_open(w->call, &s, reterr));
+    for (size_t i = 0; i < w->world.people.n; i++)
+        TRY(check_restrictions(w, &s, w->world.people.r[i], reterr));
     return OK;
 }
 
@@ -277,9 +253,7 @@ enum err notice_work_look(struct notice_work *w, struct errinfo *reterr)
     TRY(notice_check(w->kind, w->notice, &w->world, &w->ctx, &w->findings, reterr));
     w->tried = effect_all(w->kind, w->notice, &w->world, &w->ctx, &w->made, &why) == OK;
     bind_people(w);
-    TRY(age_of_list(w->call, &w->list_age_s, reterr));
-    for (size_t i = 0; i < w->world.people.n; i++)
-        TRY(check_restrictions(w, w->world.people.r[i], reterr));
+    TRY(check_all_restrictions(w, reterr));
     TRY(check_open_cases(w, reterr));
     return check_locks(w, reterr);
 }

@@ -5,7 +5,7 @@
 
 #include "domain/effect.h"
 #include "domain/rule.h"
-#include "service/method.h"
+#include "service/shield.h"
 #include "store/notices.h"
 
 #define NOTICE_VALUES_MAX 4000
@@ -28,7 +28,6 @@ struct notice_work {
     bool tried;          /* the effect could be applied: */
     struct changes made; /* what would come out, all days at once */
     struct idlist bound; /* persons the case is about: named or changed, without new ones */
-    int64_t list_age_s;  /* of the restriction list; < 0: there is none */
     bool hidden;         /* somebody may not be shown: no preview leaves */
 };
 void notice_work_done(struct notice_work *);
@@ -43,7 +42,7 @@ enum err notice_work_look(struct notice_work *, struct errinfo *) NODISCARD;
 /* E_INVALID S222 with an error among the findings, S217 with an alert that `acks` (ids) does not name. */
 enum err notice_work_passes(const struct notice_work *, const char *const *acks, size_t n, struct errinfo *) NODISCARD;
 /* True when a restriction keeps the person off lists of names. */
-enum err kept_off_lists(struct call *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
+enum err kept_off_lists(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
 /* {"s","r","f","v"} of each value into the list. */
 void notice_values_json(const struct notice *, json_t *list);
 
