@@ -27,6 +27,8 @@ void resident_set(struct resident *, enum attr, const char *);
 bool resident_is(const struct resident *, enum attr, const char *);
 bool resident_living(const struct resident *); /* 現存者: status 住民 (a planned move-out does not change it) */
 bool resident_is_head(const struct resident *);
+/* Name by which a person is called and stands as head: 氏名, else アルファベット. */
+const char *resident_shown_name(const struct resident *);
 
 /* Canonical body: {"id":"…","rev":"…","attr":"…",…}, attributes in the order of the list, blanks left out, only
  * \" \\ \n \t \u00xx escaped. resident_decode accepts exactly what resident_encode writes (E_CORRUPT otherwise). */

@@ -1,8 +1,8 @@
 /* `docs service-api`: the reference of the service, printed from the tables the gate works by. */
-#include "app/ctl.h"
 #include "base/fsx.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "ctl_docs.h"
 #include "service/method.h"
 
 #include <inttypes.h>
@@ -133,5 +133,6 @@ static enum err service_api(struct ctl *c, struct errinfo *reterr)
 
 static const struct ctl_command commands[] = {
     { .name = "docs", .sub = "service-api", .help = "業務サービスの機能の説明書を出力する", .run = service_api },
+    { .name = "docs", .sub = "forms", .help = "届出の定義(forms/)の書き方の説明書を出力する", .run = docs_forms },
 };
 const struct ctl_table ctl_docs_commands = { commands, ARRAY_LEN(commands) };

@@ -39,12 +39,6 @@ static void work_done(struct work *w)
     free(w->created_at);
 }
 
-const char *resident_shown_name(const struct resident *r)
-{
-    const char *name = resident_get(r, ATTR_NAME);
-    return *name ? name : resident_get(r, ATTR_NAME_ALPHA);
-}
-
 enum err work_fail(struct work *w, const char *msg, const struct entry *e)
 {
     return err_set(w->reterr, E_INVALID, msg, e ? e->now->id : NULL, "effect of %s", w->kind->id);

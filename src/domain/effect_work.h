@@ -50,7 +50,4 @@ void entry_because(struct entry *, const char *reason, bool ex_officio);
 enum err work_datex(struct work *, const char *ref, struct buf *ret);
 void work_datex_of(const struct work *, struct date, struct buf *ret);
 
-/* Name under which a person appears as head: 氏名, else the Latin one. */
-const char *resident_shown_name(const struct resident *);
-
 #endif

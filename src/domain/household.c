@@ -39,7 +39,7 @@ static unsigned member_faults(const struct household *h, const struct resident *
         faults |= HF_TWO_HEADS;
     if (relation_parse(resident_get(r, ATTR_RELATION), &rel, NULL, NULL) != OK)
         faults |= HF_RELATION;
-    const char *head_name = h->head != NULL ? resident_get(h->head, ATTR_NAME) : "";
+    const char *head_name = h->head != NULL ? resident_shown_name(h->head) : "";
     if (!resident_is(r, ATTR_HEAD_NAME, head_name))
         faults |= HF_HEAD_NAME;
     switch (address_compare(h->m[0], r)) {

@@ -63,6 +63,12 @@ bool resident_is_head(const struct resident *r)
     return resident_is(r, ATTR_RELATION, "世帯主");
 }
 
+const char *resident_shown_name(const struct resident *r)
+{
+    const char *name = resident_get(r, ATTR_NAME);
+    return *name != '\0' ? name : resident_get(r, ATTR_NAME_ALPHA);
+}
+
 /* ---- canonical body ---- */
 
 static void add_escaped(struct buf *ret, const char *s)

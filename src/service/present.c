@@ -76,8 +76,7 @@ void present_set(const struct rulebook *book, json_t *object, const char *key, c
 
 const char *present_name(const struct resident *r)
 {
-    const char *name = resident_get(r, ATTR_NAME);
-    return *name != '\0' ? name : resident_get(r, ATTR_NAME_ALPHA);
+    return resident_shown_name(r);
 }
 
 bool present_age(const struct rulebook *book, const struct resident *r, struct date today, int *ret)

@@ -85,12 +85,12 @@ static void look_for_params(const char *path, const char *text)
     }
 }
 
-/* "E01", "W12", "S201": the conditions of the register and the messages of notices, in quotation marks. */
+/* "E01", "W12", "S201" in quotation marks; of the messages of the system those blocks whose parts are complete. */
 static void look_for_messages(const char *path, const char *text)
 {
     for (const char *p = text; (p = strchr(p, '"')); p++) {
         size_t digits = p[1] && strchr("EWS", p[1]) ? strspn(p + 2, "0123456789") : 0;
-        bool message = p[2 + digits] == '"' && (p[1] == 'S' ? digits == 3 && p[2] == '2' : digits == 2);
+        bool message = p[2 + digits] == '"' && (p[1] == 'S' ? digits == 3 && strchr("01236", p[2]) : digits == 2);
         if (!message)
             continue;
         char *id = xstrndup(p + 1, digits + 1);
