@@ -57,6 +57,7 @@ struct cert_kind {
     bool offline;             /* may be issued in a stop */
     const char *whole, *part; /* parameters with the sentence (認証文) for 世帯全員 and 世帯一部 */
     const struct cert_items *items;
+    bool *denied; /* by requester: may not ask for this kind */
 };
 
 struct cert_rules {

@@ -4,14 +4,6 @@
  * words are a closed set; an unknown word, a value outside the page or a missing part is an error that names file and
  * line. Nothing in C knows the name of a layout: a further certificate is one more file and a row in
  * data/tables/cert_kinds.tsv.
- *
- *   layout NAME | title "…" | font FAMILY | page portrait|landscape | see-annex "…" | end-mark "…" | history "…"
- *   part every|member-page|member|unused|lines|annex-page|annex|continued|last [at=Y pitch=P rows=N]
- * [who=japanese|foreign] frame X Y W H [stroke=…]            rule X1 Y1 X2 Y2 [stroke=…] label X Y W H "text" [text
- * options]  value X Y W H of=SOURCE [text options] cell  X Y W H "label" lw=W of=SOURCE [text options]        (frame,
- * label, divider and value) seal X Y SIZE                        qr X Y SIZE Lengths are millimetres with at most two
- * decimals; inside member, unused, lines and annex they count from the row. Text options: size=PT min=PT lines=N
- * align=left|center|right|spread valign=middle|top|bottom.
  */
 #ifndef PAPER_LAYOUT_H
 #define PAPER_LAYOUT_H
@@ -19,16 +11,28 @@
 #include "domain/certificate.h"
 
 /* clang-format off */
-enum lay_part_kind { LP_EVERY, LP_MEMBER_PAGE, LP_MEMBER, LP_UNUSED, LP_LINES, LP_ANNEX_PAGE, LP_ANNEX, LP_CONTINUED,
-                     LP_LAST, LP_COUNT };
+/*
+ *   layout NAME | title "…" | font FAMILY | page portrait|landscape | see-annex "…" | end-mark "…" | history "…"
+ *   part every|member-page|member|unused|items|lines|annex-page|annex|continued|last
+ *        [at=Y pitch=P rows=N] [who=japanese|foreign]
+ *     frame X Y W H [stroke=…]              rule X1 Y1 X2 Y2 [stroke=…]
+ *     label X Y W H "text" [text options]   value X Y W H of=SOURCE [text options]
+ *     cell  X Y W H "label" lw=W of=SOURCE [text options]          (frame, label, divider and value)
+ *     seal  X Y SIZE                        qr X Y SIZE
+ * Lengths are millimetres with at most two decimals; inside member, unused, items, lines and annex they count from the
+ * row. A '|' in a label starts a new line. Text options: size=PT min=PT lines=N align=left|center|right|spread
+ * valign=middle|top|bottom. `items` lists what is shown of a member and has no place of its own; `lines` his history.
+ */
+enum lay_part_kind { LP_EVERY, LP_MEMBER_PAGE, LP_MEMBER, LP_UNUSED, LP_ITEMS, LP_LINES, LP_ANNEX_PAGE, LP_ANNEX,
+                     LP_CONTINUED, LP_LAST, LP_COUNT };
 enum lay_who { LW_ALL, LW_JAPANESE, LW_FOREIGN, LW_COUNT };
 enum lay_verb { LV_FRAME, LV_RULE, LV_LABEL, LV_VALUE, LV_CELL, LV_SEAL, LV_QR, LV_COUNT };
 enum stroke { ST_THIN, ST_THICK, ST_DOTTED, ST_DOUBLE, ST_COUNT };
 enum halign { HA_LEFT, HA_CENTER, HA_RIGHT, HA_SPREAD, HA_COUNT };
 enum valign { VA_MIDDLE, VA_TOP, VA_BOTTOM, VA_COUNT };
-/* Where a value comes from: the copy as a whole, the household, the member, his place in the row of members, a history
- * row, a 別紙 row. */
-enum lay_scope { LS_DOC, LS_COMMON, LS_MEMBER, LS_ROW, LS_LINE, LS_ANNEX, LS_COUNT };
+/* Where a value comes from: the copy as a whole, the household, the member, his place in the row of members, an item
+ * row, a history row, a 別紙 row. */
+enum lay_scope { LS_DOC, LS_COMMON, LS_MEMBER, LS_ROW, LS_ITEM, LS_LINE, LS_ANNEX, LS_COUNT };
 /* clang-format on */
 
 struct text_style {

@@ -117,6 +117,8 @@ void cert_judge(const struct cert_rules *rules, const struct rulebook *book, con
         findings_add(ret, "E16", "persons", 0, "id", NULL);
         return;
     }
+    if (ask->kind->denied[ask->requester - rules->requester])
+        findings_add(ret, "E59", "requester", 0, "class", ask->requester->label);
     if (ask->requester->reason && !ask->reason_given)
         findings_add(ret, "E59", "requester", 0, "reason", ask->requester->label);
     if (ask->requester->proof && !ask->proof_seen)

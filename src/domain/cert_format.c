@@ -108,6 +108,14 @@ static void as_address(const struct format_ctx *ctx, const struct cert_item *ite
     address_show(r, true, ret);
 }
 
+/* 住所 without its building: only where the requester asked for it so (記載事項証明書). */
+static void as_lot(const struct format_ctx *ctx, const struct cert_item *item, const struct resident *r,
+                   struct buf *ret)
+{
+    (void)ctx, (void)item;
+    address_show(r, false, ret);
+}
+
 /* 転出先(予定) and its day: nothing before the day has come. */
 static void as_planned(const struct format_ctx *ctx, const struct cert_item *item, const struct resident *r,
                        struct buf *ret)
@@ -130,8 +138,8 @@ static void as_history(const struct format_ctx *ctx, const struct cert_item *ite
 static const struct format formats[] = {
     { "address", as_address, false }, { "code", as_code, true },        { "date", as_date, false },
     { "datex", as_datex, false },     { "history", as_history, false }, { "kana", as_kana, false },
-    { "name", as_name, false },       { "planned", as_planned, false }, { "text", as_text, false },
-    { "western", as_western, false },
+    { "lot", as_lot, false },         { "name", as_name, false },       { "planned", as_planned, false },
+    { "text", as_text, false },       { "western", as_western, false },
 };
 
 size_t cert_formats(void)

@@ -249,6 +249,17 @@ static enum err load_items(struct loader *l, const char *name, size_t *ret)
 
 /* ---- kinds ---- */
 
+/* A requester who is somebody else for this kind (同一世帯員 for a removed record). */
+static enum err deny(const struct loader *l, struct cert_kind *k, struct span v)
+{
+    for (size_t i = 0; i < l->rules->n_requester; i++)
+        if (span_is(v, l->rules->requester[i].code)) {
+            k->denied[i] = true;
+            return OK;
+        }
+    return bad(l, v, "a requester");
+}
+
 static enum err kind_word(struct loader *l, struct cert_kind *k, size_t *items, struct span key, struct span v)
 {
     if (span_is(key, "subject")) {
@@ -264,8 +275,10 @@ static enum err kind_word(struct loader *l, struct cert_kind *k, size_t *items, 
         return a_param(l, v, &k->whole);
     if (span_is(key, "part"))
         return a_param(l, v, &k->part);
+    if (span_is(key, "deny"))
+        return deny(l, k, v);
     if (!span_is(key, "items"))
-        return bad(l, key, "items, subject, offline, fee, whole or part");
+        return bad(l, key, "items, subject, offline, deny, fee, whole or part");
     struct loader inner = *l;
     for (size_t i = 0; i < l->book->n_table; i++)
         if (span_is(v, l->book->table[i].name))
@@ -286,6 +299,7 @@ static enum err load_kinds(struct loader *l)
         *k = (struct cert_kind){ .code = t->c[i].code, .label = t->c[i].label, .layout = t->c[i].code };
         items[i] = SIZE_MAX;
         k->subject = SUBJECTS;
+        k->denied = xcalloc(l->rules->n_requester, sizeof *k->denied);
         l->code = k->code;
         struct span key, v;
         for (const char *at = t->c[i].note; err == OK && next_pair(&at, &key, &v);)
@@ -327,6 +341,8 @@ void cert_rules_free(struct cert_rules *r)
         free(r->requester[i].mark);
     }
     free(r->requester);
+    for (size_t i = 0; i < r->n_kind; i++)
+        free(r->kind[i].denied);
     free(r->kind);
     free(r);
 }

@@ -10,7 +10,8 @@
 #define LABEL_MIN  50
 #define LABEL_STEP 5
 
-struct annex_row {
+/* A label with its text: an item row or a row of the 別紙. */
+struct pair {
     char *label;
     char *text;
 };
@@ -25,7 +26,7 @@ struct composer {
     const struct compose_input *in;
     struct doc *doc;
     struct errinfo *reterr;
-    struct annex_row *annex;
+    struct pair *annex;
     size_t n_annex;
 };
 
@@ -33,7 +34,7 @@ struct composer {
 struct source {
     const struct cert_person *person;
     const struct line_row *line;
-    const struct annex_row *annex;
+    const struct pair *pair;
     size_t page, pages;
     size_t no; /* place among the members, from 1 */
     int dy;
@@ -62,7 +63,7 @@ static const char *person_name(const struct cert_person *p)
 static void annex_add(struct composer *c, const char *label, const char *text)
 {
     c->annex = xrealloc(c->annex, c->n_annex + 1, sizeof *c->annex);
-    c->annex[c->n_annex++] = (struct annex_row){ xstrdup(label), xstrdup(text) };
+    c->annex[c->n_annex++] = (struct pair){ xstrdup(label), xstrdup(text) };
 }
 
 /* ---- one text ---- */
@@ -194,8 +195,8 @@ static const char *row_value(const struct source *s, const struct lay_el *e)
 {
     if (e->scope == LS_LINE && s->line)
         return !strcmp(e->key, "on") ? s->line->on : !strcmp(e->key, "reason") ? s->line->reason : s->line->text;
-    if (e->scope == LS_ANNEX && s->annex)
-        return !strcmp(e->key, "label") ? s->annex->label : s->annex->text;
+    if (s->pair)
+        return !strcmp(e->key, "label") ? s->pair->label : s->pair->text;
     return "";
 }
 
@@ -207,7 +208,7 @@ static enum err place_value(struct composer *c, struct page *p, const struct lay
         return place_cell(c, p, x, y, w, h, s->person, cert_person_cell(s->person, span_of(e->key)), &e->style);
     if (e->scope == LS_COMMON)
         return place_cell(c, p, x, y, w, h, NULL, cert_common_cell(c->in->copy, span_of(e->key)), &e->style);
-    if (e->scope == LS_LINE || e->scope == LS_ANNEX)
+    if (e->scope == LS_LINE || e->scope == LS_ITEM || e->scope == LS_ANNEX)
         return place_fixed(c, p, x, y, w, h, row_value(s, e), e->key, &e->style);
     struct buf text = BUF_INIT;
     if (e->scope == LS_ROW)
@@ -287,6 +288,27 @@ static enum err draw_row(struct composer *c, struct page *p, const struct lay_pa
 {
     s.dy = part->at + (int)row * part->pitch;
     return draw_part(c, p, part, &s);
+}
+
+/* ---- places ---- */
+
+struct placed {
+    const char *item;
+    bool found;
+};
+
+static void see_item(void *arg, const char *item)
+{
+    struct placed *p = arg;
+    p->found |= !strcmp(item, p->item);
+}
+
+/* Whether the layout has a place of its own for the item, with the member or with the household. */
+static bool has_place(const struct composer *c, const char *item)
+{
+    struct placed p = { item, false };
+    layout_items(c->in->layout, see_item, &p);
+    return p.found;
 }
 
 /* ---- history rows ---- */
@@ -392,28 +414,52 @@ static enum err draw_history(struct composer *c, struct page *page, const struct
 
 /* ---- pages ---- */
 
-struct placed {
-    const char *item;
-    bool found;
-};
-
-static void see_item(void *arg, const char *item)
-{
-    struct placed *p = arg;
-    p->found |= !strcmp(item, p->item);
-}
-
-/* Items that were asked for and have no place in the layout, neither with the member nor with the household. */
+/* Items that were asked for and have no place in the layout. Those of the household are items of its first member. */
 static void unplaced_to_annex(struct composer *c, const struct cert_cell *cell, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct placed placed = { cell[i].item, false };
-        if (cell[i].omitted || !*cell[i].text)
-            continue;
-        layout_items(c->in->layout, see_item, &placed);
-        if (!placed.found)
+    for (size_t i = 0; i < n; i++)
+        if (!cell[i].omitted && *cell[i].text && !has_place(c, cell[i].item))
             annex_add(c, cell[i].label, cell[i].text);
+}
+
+/* ---- items as a list ---- */
+
+/* One item from row *row on. False, and nothing drawn, when it does not fit: the last row is kept for the end mark. */
+static enum err draw_item(struct composer *c, struct page *page, const struct lay_part *part, size_t *row,
+                          const struct cert_cell *cell, bool *ret_fits)
+{
+    char **line;
+    TRY(fontset_check(c->in->fonts, span_of(cell->text), cell->label, c->reterr));
+    size_t n = split_rows(c, part_value(part, LS_ITEM, "text"), cell->text, &line);
+    enum err err = OK;
+    *ret_fits = *row + n < (size_t)part->rows;
+    for (size_t i = 0; i < n; i++) {
+        struct pair pair = { i ? (char *)"" : cell->label, line[i] };
+        if (*ret_fits && err == OK)
+            err = draw_row(c, page, part, (*row)++, (struct source){ .pair = &pair });
+        wipe_str(line[i]);
     }
+    free(line);
+    return err;
+}
+
+/* What is shown of a member and has no place of its own; what does not fit goes on the 別紙. */
+static enum err draw_items(struct composer *c, struct page *page, const struct lay_part *part,
+                           const struct cert_person *p)
+{
+    size_t row = 0;
+    bool fits = true;
+    for (size_t i = 0; i < p->n_cell; i++) {
+        const struct cert_cell *cell = &p->cell[i];
+        if (cell->omitted || !*cell->text || has_place(c, cell->item))
+            continue;
+        if (fits)
+            TRY(draw_item(c, page, part, &row, cell, &fits));
+        if (!fits)
+            annex_add(c, cell->label, cell->text);
+    }
+    struct pair end = { (char *)"", fits ? c->in->layout->end_mark : c->in->layout->see_annex };
+    return draw_row(c, page, part, row, (struct source){ .pair = &end });
 }
 
 /* Puts the person's name before the rows that were added to the 別紙 for him. */
@@ -423,7 +469,7 @@ static void annex_head(struct composer *c, const struct cert_person *p, size_t f
     if (c->n_annex == from || !name || !*name->text)
         return;
     annex_add(c, name->label, name->text);
-    struct annex_row head = c->annex[c->n_annex - 1];
+    struct pair head = c->annex[c->n_annex - 1];
     memmove(&c->annex[from + 1], &c->annex[from], (c->n_annex - 1 - from) * sizeof *c->annex);
     c->annex[from] = head;
 }
@@ -434,7 +480,11 @@ static enum err draw_member(struct composer *c, struct page *page, size_t row, s
     size_t from = c->n_annex;
     TRY(draw_row(c, page, part, row, (struct source){ .person = p, .no = no }));
     TRY(draw_history(c, page, p));
-    unplaced_to_annex(c, p->cell, p->n_cell);
+    const struct lay_part *items = layout_part(c->in->layout, LP_ITEMS, LW_ALL);
+    if (items)
+        TRY(draw_items(c, page, items, p));
+    else
+        unplaced_to_annex(c, p->cell, p->n_cell);
     annex_head(c, p, from);
     return OK;
 }
@@ -455,23 +505,21 @@ static enum err draw_members(struct composer *c)
         if (end - i < rows)
             TRY(draw_part(c, page, layout_part(lay, LP_UNUSED, LW_ALL), &unused));
     }
-    unplaced_to_annex(c, copy->common, copy->n_common);
     return OK;
 }
 
-static enum err annex_row(struct composer *c, const struct lay_part *part, size_t *row, const struct annex_row *what)
+static enum err annex_row(struct composer *c, const struct lay_part *part, size_t *row, const struct pair *what)
 {
     if (*row == 0)
         TRY(draw_part(c, doc_page_add(c->doc), layout_part(c->in->layout, LP_ANNEX_PAGE, LW_ALL),
                       &(struct source){ .page = 1 }));
     struct page *page = &c->doc->p[c->doc->n - 1];
-    TRY(draw_row(c, page, part, *row, (struct source){ .annex = what }));
+    TRY(draw_row(c, page, part, *row, (struct source){ .pair = what }));
     *row = (*row + 1) % (size_t)part->rows;
     return OK;
 }
 
-static enum err draw_annex_entry(struct composer *c, const struct lay_part *part, size_t *row,
-                                 const struct annex_row *entry)
+static enum err draw_annex_entry(struct composer *c, const struct lay_part *part, size_t *row, const struct pair *entry)
 {
     const struct lay_el *e = part_value(part, LS_ANNEX, "text");
     TRY(fontset_check(c->in->fonts, span_of(entry->text), entry->label, c->reterr));
@@ -479,7 +527,7 @@ static enum err draw_annex_entry(struct composer *c, const struct lay_part *part
     size_t n = split_rows(c, e, entry->text, &line);
     enum err err = OK;
     for (size_t i = 0; i < n; i++) {
-        struct annex_row one = { i ? (char *)"" : entry->label, line[i] };
+        struct pair one = { i ? (char *)"" : entry->label, line[i] };
         if (err == OK)
             err = annex_row(c, part, row, &one);
         wipe_str(line[i]);
@@ -495,7 +543,7 @@ static enum err draw_annex(struct composer *c)
     for (size_t i = 0; i < c->n_annex; i++)
         TRY(draw_annex_entry(c, part, &row, &c->annex[i]));
     if (row)
-        TRY(annex_row(c, part, &row, &(struct annex_row){ (char *)"", c->in->layout->end_mark }));
+        TRY(annex_row(c, part, &row, &(struct pair){ (char *)"", c->in->layout->end_mark }));
     return OK;
 }
 

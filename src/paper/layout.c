@@ -14,18 +14,17 @@
 #define LINES_CAP  40
 
 static const char *const part_word[] = {
-    [LP_EVERY] = "every", [LP_MEMBER_PAGE] = "member-page", [LP_MEMBER] = "member", [LP_UNUSED] = "unused",
-    [LP_LINES] = "lines", [LP_ANNEX_PAGE] = "annex-page",   [LP_ANNEX] = "annex",   [LP_CONTINUED] = "continued",
-    [LP_LAST] = "last",
+    [LP_EVERY] = "every",           [LP_MEMBER_PAGE] = "member-page",
+    [LP_MEMBER] = "member",         [LP_UNUSED] = "unused",
+    [LP_ITEMS] = "items",           [LP_LINES] = "lines",
+    [LP_ANNEX_PAGE] = "annex-page", [LP_ANNEX] = "annex",
+    [LP_CONTINUED] = "continued",   [LP_LAST] = "last",
 };
 _Static_assert(ARRAY_LEN(part_word) == LP_COUNT, "a kind of part has no word");
 
 /* Parts that are repeated down the page need at=, pitch= and rows=. */
 static const bool part_rows[] = {
-    [LP_MEMBER] = true,
-    [LP_LINES] = true,
-    [LP_ANNEX] = true,
-    [LP_LAST] = false,
+    [LP_MEMBER] = true, [LP_ITEMS] = true, [LP_LINES] = true, [LP_ANNEX] = true, [LP_LAST] = false,
 };
 _Static_assert(ARRAY_LEN(part_rows) == LP_COUNT, "part_rows ends with the last kind of part");
 
@@ -60,8 +59,8 @@ static const char *const valign_word[] = {
 _Static_assert(ARRAY_LEN(valign_word) == VA_COUNT, "a vertical alignment has no word");
 
 static const char *const scope_word[] = {
-    [LS_DOC] = "doc", [LS_COMMON] = "common", [LS_MEMBER] = "member",
-    [LS_ROW] = "row", [LS_LINE] = "line",     [LS_ANNEX] = "annex",
+    [LS_DOC] = "doc",   [LS_COMMON] = "common", [LS_MEMBER] = "member", [LS_ROW] = "row",
+    [LS_ITEM] = "item", [LS_LINE] = "line",     [LS_ANNEX] = "annex",
 };
 _Static_assert(ARRAY_LEN(scope_word) == LS_COUNT, "a scope has no word");
 
@@ -71,17 +70,17 @@ static const char *const doc_keys[] = { "title",    "number",          "page",  
                                         "official", "outage",          "check",          NULL };
 static const char *const row_keys[] = { "no", NULL };
 static const char *const line_keys[] = { "on", "reason", "text", NULL };
-static const char *const annex_keys[] = { "label", "text", NULL };
+static const char *const pair_keys[] = { "label", "text", NULL };
 static const char *const *const scope_keys[] = {
-    [LS_DOC] = doc_keys, [LS_COMMON] = NULL,    [LS_MEMBER] = NULL,
-    [LS_ROW] = row_keys, [LS_LINE] = line_keys, [LS_ANNEX] = annex_keys,
+    [LS_DOC] = doc_keys,   [LS_COMMON] = NULL,    [LS_MEMBER] = NULL,     [LS_ROW] = row_keys,
+    [LS_ITEM] = pair_keys, [LS_LINE] = line_keys, [LS_ANNEX] = pair_keys,
 };
 _Static_assert(ARRAY_LEN(scope_keys) == LS_COUNT, "a scope has no keys");
 
 /* Which part may use which scope besides doc and common. */
 static const enum lay_part_kind scope_part[] = {
-    [LS_DOC] = LP_COUNT,  [LS_COMMON] = LP_COUNT, [LS_MEMBER] = LP_MEMBER,
-    [LS_ROW] = LP_MEMBER, [LS_LINE] = LP_LINES,   [LS_ANNEX] = LP_ANNEX,
+    [LS_DOC] = LP_COUNT,  [LS_COMMON] = LP_COUNT, [LS_MEMBER] = LP_MEMBER, [LS_ROW] = LP_MEMBER,
+    [LS_ITEM] = LP_ITEMS, [LS_LINE] = LP_LINES,   [LS_ANNEX] = LP_ANNEX,
 };
 _Static_assert(ARRAY_LEN(scope_part) == LS_COUNT, "a scope has no part");
 
@@ -212,7 +211,7 @@ static enum err set_source(struct reader *r, struct lay_el *e, struct span v, st
     struct span scope = { v.p, dot ? (size_t)(dot - v.p) : 0 };
     int s = word_index(scope_word, LS_COUNT, scope);
     if (s == LS_COUNT)
-        return fail_value(r, v, "of=doc.…, common.…, member.…, row.…, line.… or annex.…", reterr);
+        return fail_value(r, v, "of=doc.…, common.…, member.…, row.…, item.…, line.… or annex.…", reterr);
     struct span key = { dot + 1, v.n - scope.n - 1 };
     const char *const *keys = scope_keys[s];
     for (; keys && *keys && !span_is(key, *keys); keys++)
@@ -369,7 +368,7 @@ static enum err read_part(struct reader *r, struct errinfo *reterr)
     for (size_t i = 2; i < r->n; i++)
         TRY(part_option(r, &p, r->w[i], reterr));
     if (part_rows[kind] != (p.at && p.pitch && p.rows))
-        return lines_fail(&r->l, reterr, "at=, pitch= and rows= belong to member, lines and annex, all three");
+        return lines_fail(&r->l, reterr, "at=, pitch= and rows= belong to member, items, lines and annex, all three");
     for (size_t i = 0; i < r->lay->n; i++)
         if (r->lay->part[i].kind == p.kind && r->lay->part[i].who == p.who)
             return lines_fail(&r->l, reterr, "part '%s' stands already in line %d", part_word[kind],
@@ -456,14 +455,23 @@ static enum err check_whole(struct reader *r, struct errinfo *reterr)
     for (size_t i = 0; i < ARRAY_LEN(needed); i++)
         if (!layout_part(lay, needed[i], LW_ALL))
             return lines_fail(&r->l, reterr, "expected part %s", part_word[needed[i]]);
-    const struct lay_part *lines = layout_part(lay, LP_LINES, LW_ALL);
-    if ((lines && !shows_text(lines, LS_LINE)) || !shows_text(layout_part(lay, LP_ANNEX, LW_ALL), LS_ANNEX))
-        return lines_fail(&r->l, reterr, "expected of=line.text in part lines and of=annex.text in part annex");
+    static const struct {
+        enum lay_part_kind part;
+        enum lay_scope scope;
+    } listed[] = { { LP_ITEMS, LS_ITEM }, { LP_LINES, LS_LINE }, { LP_ANNEX, LS_ANNEX } };
+    bool single = false;
+    for (size_t i = 0; i < ARRAY_LEN(listed); i++) {
+        const struct lay_part *p = layout_part(lay, listed[i].part, LW_ALL);
+        if (p && !shows_text(p, listed[i].scope))
+            return lines_fail(&r->l, reterr, "expected of=%s.text in part %s", scope_word[listed[i].scope],
+                              part_word[listed[i].part]);
+        single |= p && listed[i].part != LP_ANNEX;
+    }
     int rows = layout_part(lay, LP_MEMBER, LW_JAPANESE)->rows;
     if (rows != layout_part(lay, LP_MEMBER, LW_FOREIGN)->rows)
         return lines_fail(&r->l, reterr, "part member has the same rows for everybody");
-    if (lines && rows != 1)
-        return lines_fail(&r->l, reterr, "part lines needs one member a page");
+    if (single && rows != 1)
+        return lines_fail(&r->l, reterr, "part items and part lines need one member a page");
     return OK;
 }
 

@@ -115,6 +115,31 @@ static void a_missing_glyph_stops_at_the_preview(void **state)
     world_refused(w, w->clk, "cert.issue", issue_params(w), "S319");
 }
 
+/* The other certificates need nothing but a layout and rows of tables. */
+static void a_removed_record_and_a_statement(void **state)
+{
+    struct paper_world *w = *state;
+    world_row(w, HANAKO, 2, ATTR_NAME, "葛󠄂城　花子", ATTR_STATUS, STATUS_MOVED, ATTR_BIRTH_ON, "S53.03.02",
+              ATTR_REMOVED_REASON, "D01", ATTR_REMOVED_ON, "R08.06.20", ATTR_FIXED_TO, "もも県桃市桃町１番", -1);
+    static const struct {
+        const char *kind, *person, *part;
+    } cases[] = { { "johyo", HANAKO, "もも県桃市桃町１番" },
+                  { "kisai_jiko", ICHIRO, "上記の事項は、住民票に記載されていることを証明する。" } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const json_t *r = world_ok(w, w->clk, "cert.request",
+                                   json_pack("{s:s, s:[s], s:o, s:[s]}", "kind", cases[i].kind, "persons",
+                                             cases[i].person, "requester", the_person("self"), "items", "domicile"));
+        free(w->request);
+        w->request = xstrdup(text_at(r, "request"));
+        world_preview(w);
+        r = json_array_get(json_object_get(world_ok(w, w->clk, "cert.issue", issue_params(w)), "issues"), 0);
+        char *text = world_text(w, json_integer_value(json_object_get(r, "job")));
+        if (!strstr(text, cases[i].part) || !strstr(text, "うめ県梅市梅町一丁目８番地"))
+            fail_msg("%s: %s", cases[i].kind, text);
+        free(text);
+    }
+}
+
 /* ---- who may have what ---- */
 
 static void refusals_name_their_reason(void **state)
@@ -443,6 +468,7 @@ int main(int argc, char **argv)
         world_test(every_copy_has_its_own_number),
         world_test(only_what_was_previewed_is_issued),
         world_test(a_missing_glyph_stops_at_the_preview),
+        world_test(a_removed_record_and_a_statement),
         world_test(refusals_name_their_reason),
         world_test(a_protected_person_leaves_no_trace),
         world_test(a_restriction_counts_at_every_step),

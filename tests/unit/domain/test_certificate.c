@@ -30,6 +30,8 @@ static struct param params[] = {
     PARAM("CERT_TEXT_COPY", "写し"),
     PARAM("CERT_TEXT_COPY_WHOLE", "世帯全員"),
     PARAM("CERT_TEXT_COPY_PART", "世帯一部"),
+    PARAM("CERT_TEXT_REMOVED", "除票"),
+    PARAM("CERT_TEXT_STATEMENT", "記載事項"),
     PARAM("CERT_OMITTED", "省略"),
     PARAM("CERT_SEAL", "trial"),
     PARAM("CERT_SEAL_NOTE", ""),
@@ -106,9 +108,17 @@ static void person(struct world *w, const char *name, const char *relation, cons
 
 static void open_world(struct world *w)
 {
-    static const char *const tables[] = { "cert_kinds",    "cert_requesters", "cert_exemptions",
-                                          "certifiers",    "cert_items_copy", "sex",
-                                          "foreign_class", "reason" };
+    static const char *const tables[] = { "cert_kinds",
+                                          "cert_requesters",
+                                          "cert_exemptions",
+                                          "certifiers",
+                                          "cert_items_copy",
+                                          "cert_items_removed",
+                                          "cert_items_statement",
+                                          "sex",
+                                          "foreign_class",
+                                          "reason",
+                                          "yes_no" };
     struct errinfo e = { 0 };
     *w = (struct world){ 0 };
     w->book.eras = test_eras;
@@ -424,6 +434,56 @@ static void test_history_leaves_out_and_starts_anew(void **state)
     close_world(&w);
 }
 
+static void test_removed_record(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    w.ask.kind = cert_kind_find(w.rules, "johyo");
+    assert_true(judged(&w, "E55"));
+    resident_set(w.r[0], ATTR_STATUS, STATUS_MOVED);
+    resident_set(w.r[0], ATTR_REMOVED_REASON, "D01");
+    resident_set(w.r[0], ATTR_REMOVED_ON, "R08.06.20");
+    resident_set(w.r[0], ATTR_PLANNED_ON, "2026-06-20");
+    assert_false(judged(&w, "E55"));
+    assert_false(judged(&w, "S313"));
+    struct cert_copy *c = built(&w);
+    assert_string_equal(c->sentence, "除票");
+    assert_false(c->whole);
+    assert_string_equal(text_of(c, 0, "removed_reason"), "国内転出");
+    assert_string_equal(text_of(c, 0, "removed_on"), "令和8年6月20日");
+    assert_string_equal(text_of(c, 0, "planned_to"), "もも県桃市");
+    cert_copy_free(c);
+    w.ask.requester = cert_requester_find(w.rules, "household"); /* was; is a third party now */
+    assert_true(judged(&w, "E59"));
+    w.ask.requester = cert_requester_find(w.rules, "self");
+    w.item[w.ask.n_item++] = "my_number";
+    resident_set(w.r[0], ATTR_STATUS, STATUS_DEAD);
+    assert_true(judged(&w, "E54"));
+    close_world(&w);
+}
+
+static void test_statement_shows_what_was_chosen(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    resident_set(w.r[0], ATTR_ADDR_BUILDING, "サンコーポ");
+    w.ask.kind = cert_kind_find(w.rules, "kisai_jiko");
+    w.item[w.ask.n_item++] = "address_lot";
+    w.item[w.ask.n_item++] = "sex";
+    struct cert_copy *c = built(&w);
+    assert_string_equal(text_of(c, 0, "address_lot"), "うめ県梅市梅町一丁目８番地３");
+    assert_string_equal(text_of(c, 0, "address"), "(omitted)");
+    assert_string_equal(text_of(c, 0, "birth"), "(omitted)");
+    assert_string_equal(text_of(c, 0, "sex"), "女");
+    assert_string_equal(c->sentence, "記載事項");
+    cert_copy_free(c);
+    close_world(&w);
+}
+
 static void test_fee(void **state)
 {
     (void)state;
@@ -457,6 +517,9 @@ static void test_tables_are_strict(void **state)
         { 0, 0, "items=cert_items_copy subject=living fee=FEE_NONE whole=CERT_TEXT_COPY part=CERT_TEXT_COPY",
           "data/tables/cert_kinds.tsv: juminhyo_kojin" },
         { 0, 1, "items=cert_items_copy", "data/tables/cert_kinds.tsv: juminhyo_setai" },
+        { 0, 0,
+          "items=cert_items_copy subject=living fee=FEE_COPY whole=CERT_TEXT_COPY part=CERT_TEXT_COPY deny=nobody",
+          "data/tables/cert_kinds.tsv: juminhyo_kojin" },
         { 1, 0, "relation=self", "data/tables/cert_requesters.tsv: self" },
         { 1, 0, "relation=self basis=x colour=red", "data/tables/cert_requesters.tsv: self" },
         { 4, 0, "from=nowhere as=name all=always", "data/tables/cert_items_copy.tsv: name" },
@@ -495,6 +558,8 @@ int main(void)
         cmocka_unit_test(test_kana),
         cmocka_unit_test(test_history_shows_only_what_the_copy_shows),
         cmocka_unit_test(test_history_leaves_out_and_starts_anew),
+        cmocka_unit_test(test_removed_record),
+        cmocka_unit_test(test_statement_shows_what_was_chosen),
         cmocka_unit_test(test_fee),
         cmocka_unit_test(test_tables_are_strict),
     };

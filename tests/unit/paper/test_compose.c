@@ -231,6 +231,32 @@ static void test_history_rows_and_their_rest(void **state)
     fixture_close(&f);
 }
 
+static void test_statement_lists_the_chosen_items(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "kisai_jiko");
+    fixture_japanese(&f, "川田　一郎", false);
+    struct doc *doc = fixture_compose(&f);
+    assert_int_equal(doc->n, 1);
+    assert_true(has(doc, 0, "生年月日\n昭和50年5月10日\n性別\n男\n"));
+    assert_false(has(doc, 0, "本籍"));
+    assert_false(has(doc, 0, "省略"));
+    assert_true(has(doc, 0, "以下余白\n"));
+    doc_free(doc);
+    struct buf address = BUF_INIT;
+    repeat(&address, "うめ県梅市梅町一丁目", 60); /* more rows than the list has */
+    fixture_cell(&f.copy->person[0], "address", address.p);
+    doc = fixture_compose(&f);
+    assert_int_equal(doc->n, 2);
+    assert_true(has(doc, 0, "別紙のとおり\n"));
+    assert_true(has_anywhere(doc, address.p));
+    assert_true(has(doc, 1, "転入前住所\n")); /* and all that came after it */
+    doc_free(doc);
+    buf_done(&address);
+    fixture_close(&f);
+}
+
 static void test_unknown_glyph_is_refused(void **state)
 {
     (void)state;
@@ -281,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_overflow_is_reported_and_moved),
         cmocka_unit_test(test_overflow_rules),
         cmocka_unit_test(test_history_rows_and_their_rest),
+        cmocka_unit_test(test_statement_lists_the_chosen_items),
         cmocka_unit_test(test_unknown_glyph_is_refused),
         cmocka_unit_test(test_text_of_the_copy_must_fit),
     };
