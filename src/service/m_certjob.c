@@ -231,15 +231,31 @@ static bool code_fits(struct call *c, const struct found_issue *f, const char *n
     return !strcmp(f->key_id, port->key_id) && check_matches(span_of(code), mac);
 }
 
-/* Number and code from the parameters; false when the QR text is none of ours. */
+/* What stands behind the last blank of a line that holds number and code, or all of it. */
+static const char *last_word(const char *line)
+{
+    const char *narrow = strrchr(line, ' '), *wide = NULL;
+    for (const char *p = line; (p = strstr(p, "　")) != NULL; p += strlen("　"))
+        wide = p + strlen("　");
+    const char *word = narrow ? narrow + 1 : line;
+    return wide && wide > word ? wide : word;
+}
+
+/* Number and code from the parameters: apart, as one line, or as a QR text. False when a QR text is none of ours. */
 static bool presented(struct call *c, const char **ret_no, const char **ret_code)
 {
     struct buf no = BUF_INIT, code = BUF_INIT;
-    bool good = true;
-    if (*call_text(c, "qr"))
-        good = qr_read(span_of(call_text(c, "qr")), c->svc->id.city_code, &no, &code, NULL) == OK;
-    *ret_no = folded(c, good && no.len ? no.p : call_text(c, "no"));
-    *ret_code = arena_strdup(c->arena, good && code.len ? code.p : call_text(c, "code"));
+    const char *typed = call_text(c, "code"), *qr = call_text(c, "qr");
+    bool line = !*qr && !*call_text(c, "no"), good = true;
+    if (line && strchr(typed, ';'))
+        qr = typed;
+    const char *word = line ? last_word(typed) : typed;
+    if (*qr)
+        good = qr_read(span_of(qr), c->svc->id.city_code, &no, &code, NULL) == OK;
+    else
+        buf_add(&no, line ? typed : call_text(c, "no"), line ? (size_t)(word - typed) : strlen(call_text(c, "no")));
+    *ret_no = folded(c, buf_str(&no));
+    *ret_code = arena_strdup(c->arena, *qr ? buf_str(&code) : word);
     buf_done(&no);
     buf_done(&code);
     return good;
@@ -323,7 +339,7 @@ static const struct param_spec void_params[] = {
 };
 static const struct param_spec verify_params[] = {
     { "no", P_TEXT, false, 100, NULL },
-    { "code", P_TEXT, false, 40, NULL },
+    { "code", P_TEXT, false, 300, NULL },
     { "qr", P_TEXT, false, 300, NULL },
     { .name = NULL },
 };
@@ -354,7 +370,8 @@ static const struct method m_certjob_rows[] = {
       .params = void_params,
       .run = cert_void_run },
     { .name = "cert.verify",
-      .summary = "示された証明書が、この支所の発行したものかを、発行番号と照合符号またはQRコードの文字で確かめます。",
+      .summary = "示された証明書が、この支所の発行したものかを、発行番号と照合符号、またはQRコードの文字で確かめます。"
+                 "code だけなら、発行番号と照合符号を一行にしたものか、QRコードの文字とみなします。",
       .result = "state(valid|void|unknown), msg, text, remedy, no, kind, title, issued_on, pages",
       .action = "view",
       .states = IN_ANY,

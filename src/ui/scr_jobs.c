@@ -191,7 +191,7 @@ static unsigned verified(struct screen *s, const struct dialog_answer *a)
 
 static unsigned verify(struct screen *s)
 {
-    dialog_line(s->ui, "証明書の照合", "検査番号", 1, verified);
+    dialog_line(s->ui, "証明書の照合", "発行番号と照合符号、またはQRの文字", 1, verified);
     return R_HANDLED;
 }
 

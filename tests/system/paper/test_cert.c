@@ -1,5 +1,13 @@
 #include "world.h"
 
+/* 発行番号: day, city, terminal, printer, serial. */
+static void number_is(struct paper_world *w, const json_t *issue, const char *serial)
+{
+    char *want = xprintf("20260701 %s 東支所1 プリンタ001 %s", w->t->book->own_city, serial);
+    assert_string_equal(text_at(issue, "no"), want);
+    free(want);
+}
+
 /* ---- the ordinary way ---- */
 
 static void issue_and_verify(void **state)
@@ -21,7 +29,7 @@ static void issue_and_verify(void **state)
 
     const json_t *issue =
         json_array_get(json_object_get(world_ok(w, w->clk, "cert.issue", issue_params(w)), "issues"), 0);
-    assert_string_equal(text_at(issue, "no"), "20260701 梅市 東支所1 プリンタ001 001");
+    number_is(w, issue, "001");
     assert_string_equal(text_at(issue, "state"), "printed");
     assert_int_equal(json_integer_value(json_object_get(issue, "pages")), 1);
     assert_string_equal(
@@ -33,7 +41,7 @@ static void issue_and_verify(void **state)
                                          "花子",
                                          "うめ県梅市梅町一丁目８番地３",
                                          "昭和53年3月2日",
-                                         "20260701 梅市 東支所1 プリンタ001 001 1/1",
+                                         " 東支所1 プリンタ001 001 1/1",
                                          "この写しは、世帯一部の住民票の原本と相違ないことを証明する。",
                                          "省略" };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
@@ -45,6 +53,15 @@ static void issue_and_verify(void **state)
     const json_t *v = world_ok(w, w->clk, "cert.verify", json_pack("{s:s, s:s}", "no", no, "code", code));
     assert_string_equal(text_at(v, "state"), "valid");
     assert_string_equal(text_at(v, "issued_on"), "2026-07-01");
+    char *line = xprintf("%s　1/1 %s", no, code); /* on one line, as it is read from the paper */
+    v = world_ok(w, w->clk, "cert.verify", json_pack("{s:s}", "code", line));
+    assert_string_equal(text_at(v, "state"), "valid");
+    line[9] ^= 1; /* one bit of the number */
+    v = world_ok(w, w->clk, "cert.verify", json_pack("{s:s}", "code", line));
+    assert_string_equal(text_at(v, "state"), "unknown");
+    free(line);
+    v = world_ok(w, w->clk, "cert.verify", json_pack("{s:s}", "code", "MDGC1;99201;x;AAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    assert_string_equal(text_at(v, "state"), "unknown");
     code[0] = code[0] == 'A' ? 'B' : 'A';
     v = world_ok(w, w->clk, "cert.verify", json_pack("{s:s, s:s}", "no", no, "code", code));
     assert_string_equal(text_at(v, "state"), "unknown");
@@ -266,7 +283,7 @@ static void killed_while_drawing(void **state)
         json_object_get(world_ok(w, w->clk, "cert.issue", json_pack("{s:s, s:b}", "request", w->request, "again", 1)),
                         "issues"),
         0);
-    assert_string_equal(text_at(issue, "no"), "20260701 梅市 東支所1 プリンタ001 002");
+    number_is(w, issue, "002");
     assert_string_equal(text_at(issue, "state"), "printed");
 }
 
