@@ -53,7 +53,6 @@ enum case_step {
 /* clang-format on */
 
 struct case_rule {
-    enum case_step step;
     unsigned from; /* set of states: CASE_BIT */
     enum case_state to;
     unsigned roles;   /* set of ROLE_BIT; 0: the program itself, on the word of the host */

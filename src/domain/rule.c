@@ -5,16 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off */
 static const struct rule_info table[] = {
     { "blank-if", false, { ARG_COND }, "S204", "条件に当てはまるときは空欄でなければならない", rule_blank_if },
     { "blank-names", true, { ARG_PERSONS }, "W01", "氏名・性別・フリガナの空欄を知らせる", rule_blank_names },
     { "card-number", false, { ARG_NONE }, "E19", "在留カード等の番号の形である", rule_card_number },
-    { "filed-within", true, { ARG_DATE, ARG_INT }, NULL, "その日から決められた日数のうちに届け出ている", rule_filed_within },
+    { "filed-within",
+      true,
+      { ARG_DATE, ARG_INT },
+      NULL,
+      "その日から決められた日数のうちに届け出ている",
+      rule_filed_within },
     { "filled", false, { ARG_NONE }, NULL, "空欄ではない", rule_filled },
     { "has", true, { ARG_PERSONS, ARG_ATTR, ARG_TEXT }, NULL, "記載事項がその値の人がいれば知らせる", rule_has },
     { "in-dictionary", false, { ARG_NONE }, "W10", "町字が住所辞書にある", rule_in_dictionary },
-    { "known-persons", true, { ARG_PERSONS }, "E21", "番号か氏名・生年月日・性別が同じ人がいないか調べる", rule_known_persons },
+    { "known-persons",
+      true,
+      { ARG_PERSONS },
+      "E21",
+      "番号か氏名・生年月日・性別が同じ人がいないか調べる",
+      rule_known_persons },
     { "leaving-planned", true, { ARG_PERSONS }, "W32", "転出を予定している人がいれば知らせる", rule_leaving_planned },
     { "living", false, { ARG_NONE }, "E20", "現存者である", rule_living },
     { "member-of", false, { ARG_HOUSEHOLD }, "E34", "その世帯の人である", rule_member_of },
@@ -22,12 +31,27 @@ static const struct rule_info table[] = {
     { "new-head", false, { ARG_NONE }, "S226", "まだ世帯主ではない", rule_new_head },
     { "not-after", false, { ARG_DATE }, "E02", "その日より後ではない", rule_not_after },
     { "not-before", false, { ARG_DATE }, "S202", "その日より前ではない", rule_not_before },
-    { "not-before-resident", true, { ARG_PERSONS, ARG_DATE }, "E17", "住民となった日より前ではない", rule_not_before_resident },
+    { "not-before-resident",
+      true,
+      { ARG_PERSONS, ARG_DATE },
+      "E17",
+      "住民となった日より前ではない",
+      rule_not_before_resident },
     { "not-left", false, { ARG_DATE }, "S208", "その日に転出予定日を過ぎていない", rule_not_left },
-    { "not-same-address", true, { ARG_PERSONS, ARG_SINGLE, ARG_HOUSEHOLD, ARG_REF }, "E31", "新しい住所が今の住所と違う", rule_not_same_address },
+    { "not-same-address",
+      true,
+      { ARG_PERSONS, ARG_SINGLE, ARG_HOUSEHOLD, ARG_REF },
+      "E31",
+      "新しい住所が今の住所と違う",
+      rule_not_same_address },
     { "once", false, { ARG_NONE }, "S203", "同じ人が二度現れない", rule_once },
     { "one-household", true, { ARG_PERSONS }, "S207", "全員が同じ世帯の人である", rule_one_household },
-    { "other-household", true, { ARG_PERSONS, ARG_HOUSEHOLD }, "E33", "入る世帯が今の世帯と違う", rule_other_household },
+    { "other-household",
+      true,
+      { ARG_PERSONS, ARG_HOUSEHOLD },
+      "E33",
+      "入る世帯が今の世帯と違う",
+      rule_other_household },
     { "own-city", false, { ARG_NONE }, "S206", "この市区町村の住所コードである", rule_own_city },
     { "removed", false, { ARG_NONE }, "E20", "除票の人である", rule_removed },
     { "report-if", false, { ARG_COND }, NULL, "条件に当てはまるとき知らせる", rule_report_if },
@@ -36,7 +60,6 @@ static const struct rule_info table[] = {
     { "same-lot", true, { ARG_SINGLE, ARG_HOUSEHOLD }, "E32", "入る世帯と所番地が同じである", rule_same_lot },
     { "within-months", false, { ARG_PARAM }, NULL, "受け付けた日から決められた月数より古くない", rule_within_months },
 };
-/* clang-format on */
 
 const struct rule_info *rules(size_t *ret_n)
 {

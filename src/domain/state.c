@@ -16,19 +16,22 @@
 
 #define S(id) CASE_BIT(CASE_##id)
 
+#define TYPED        (S(RECEIVED) | S(ENTERED) | S(EXAMINED) | S(RETURNED)) /* nobody has decided */
+#define CONFLICTABLE (S(ENTERED) | S(EXAMINED) | S(DECIDED))
+
 /* clang-format off */
 static const struct case_rule table[] = {
-    /*                step           from                                   to              who       other  reason counter */
-    [STEP_RECEIVE]  = { STEP_RECEIVE,  S(DRAFT),                             CASE_RECEIVED,  CLERKS,   false, false, WORKING },
-    [STEP_ENTER]    = { STEP_ENTER,    S(DRAFT) | S(RECEIVED) | S(RETURNED) | S(ENTERED) | S(EXAMINED), CASE_ENTERED,   CLERKS,   false, false, WORKING },
-    [STEP_EXAMINE]  = { STEP_EXAMINE,  S(ENTERED),                           CASE_EXAMINED,  DECIDERS, true,  false, WORKING },
-    [STEP_RETURN]   = { STEP_RETURN,   S(ENTERED) | S(EXAMINED),             CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
-    [STEP_DECIDE]   = { STEP_DECIDE,   S(EXAMINED),                          CASE_DECIDED,   DECIDERS, true,  false, CONNECTED },
-    [STEP_POST]     = { STEP_POST,     S(DECIDED) | S(CONFLICT) | S(DELEGATED), CASE_POSTED, PROGRAM,  false, false, ANY },
-    [STEP_CLASH]    = { STEP_CLASH,    S(ENTERED) | S(EXAMINED) | S(DECIDED), CASE_CONFLICT,  PROGRAM,  false, false, ANY },
-    [STEP_REOPEN]   = { STEP_REOPEN,   S(CONFLICT),                          CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
-    [STEP_DELEGATE] = { STEP_DELEGATE, S(RECEIVED) | S(ENTERED) | S(EXAMINED) | S(RETURNED), CASE_DELEGATED, DECIDERS, false, true, WORKING },
-    [STEP_WITHDRAW] = { STEP_WITHDRAW, S(RECEIVED) | S(ENTERED) | S(EXAMINED) | S(RETURNED) | S(CONFLICT), CASE_WITHDRAWN, CLERKS, false, true, WORKING },
+    /*                from                                    to              who       other  reason counter */
+    [STEP_RECEIVE]  = { S(DRAFT),                             CASE_RECEIVED,  CLERKS,   false, false, WORKING },
+    [STEP_ENTER]    = { S(DRAFT) | TYPED,                     CASE_ENTERED,   CLERKS,   false, false, WORKING },
+    [STEP_EXAMINE]  = { S(ENTERED),                           CASE_EXAMINED,  DECIDERS, true,  false, WORKING },
+    [STEP_RETURN]   = { S(ENTERED) | S(EXAMINED),             CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
+    [STEP_DECIDE]   = { S(EXAMINED),                          CASE_DECIDED,   DECIDERS, true,  false, CONNECTED },
+    [STEP_POST]     = { S(DECIDED) | S(CONFLICT) | S(DELEGATED), CASE_POSTED, PROGRAM,  false, false, ANY },
+    [STEP_CLASH]    = { CONFLICTABLE,                         CASE_CONFLICT,  PROGRAM,  false, false, ANY },
+    [STEP_REOPEN]   = { S(CONFLICT),                          CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
+    [STEP_DELEGATE] = { TYPED,                                CASE_DELEGATED, DECIDERS, false, true,  WORKING },
+    [STEP_WITHDRAW] = { TYPED | S(CONFLICT),                  CASE_WITHDRAWN, CLERKS,   false, true,  WORKING },
 };
 /* clang-format on */
 _Static_assert(ARRAY_LEN(table) == CASE_STEPS, "a step has no row");
