@@ -3,6 +3,7 @@
  * keys. Starts the service of the instance when it does not run yet.
  */
 #include "app/instance.h"
+#include "base/fsx.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/mem.h"
@@ -11,6 +12,7 @@
 #include "ui/term.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -137,6 +139,19 @@ static char *daemon_path(void)
     return xstrdup("madoguchi-branchd");
 }
 
+/* The daemon must neither hold nor write to the terminal of the counter. */
+static void become_daemon(const struct app *a, const char *path)
+{
+    int null = open("/dev/null", O_RDWR);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+        dup2(null, fd);
+    execlp(path, "madoguchi-branchd", "--dir", a->dir, "--daemon", (char *)NULL);
+    _exit(127);
+}
+
 /* Runs "madoguchi-branchd --daemon", which ends with 0 when its socket is ready. */
 static int start_service(void *arg)
 {
@@ -144,13 +159,8 @@ static int start_service(void *arg)
     char *path = daemon_path();
     int status = -1;
     pid_t pid = fork();
-    if (pid == 0) {
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        execlp(path, "madoguchi-branchd", "--dir", a->dir, "--daemon", (char *)NULL);
-        _exit(127);
-    }
+    if (pid == 0)
+        become_daemon(a, path);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     free(path);
@@ -180,8 +190,10 @@ static int cannot_start(const struct app *a, const struct errinfo *e)
 static enum err load_tables(struct app *a, const char *argv0, struct errinfo *reterr)
 {
     a->share = catalog_share_dir(argv0);
-    char *forms = xprintf("%s/forms", a->share), *data = xprintf("%s/data", a->share);
-    enum err e = catalog_load(forms, data, NULL, &a->book, NULL, reterr);
+    char *forms = fs_join(a->share, "forms"), *data = fs_join(a->share, "data");
+    char *own = fs_join(a->dir, INSTANCE_PARAMETERS);
+    enum err e = catalog_load(forms, data, access(own, R_OK) == 0 ? own : NULL, &a->book, NULL, reterr);
+    free(own);
     free(forms);
     free(data);
     return e;

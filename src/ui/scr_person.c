@@ -14,6 +14,8 @@ struct person {
     char *id;
     json_t *doc; /* answer of resident.get */
     enum tab tab;
+    json_t *items; /* those that are shown: without the blank ones, unless asked for */
+    bool blanks;
     int scroll, rows, view_h; /* items */
     struct listview members, history;
     bool has_history;
@@ -47,13 +49,26 @@ static const struct list_col history_cols[] = {
     { .key = "notice_no", .title = "受付番号", .width = 12, .grow = 1 },
 };
 
+/* A record has many items that are blank for most people. */
+static void choose_items(struct person *p)
+{
+    size_t i;
+    json_t *item;
+    json_decref(p->items);
+    p->items = json_array();
+    json_array_foreach (ja(p->doc, "items"), i, item)
+        if (p->blanks || jb(item, "masked") || *js(item, "show") || *js(item, "value"))
+            json_array_append(p->items, item);
+    p->scroll = 0;
+}
+
 static void take(struct person *p, json_t *doc)
 {
     json_decref(p->doc);
     p->doc = doc;
     listview_set(&p->members, json_incref(ja(json_object_get(doc, "household"), "members")));
-    p->scroll = 0;
     p->has_history = false;
+    choose_items(p);
 }
 
 static const char *item_value(const struct person *p, const char *key)
@@ -115,6 +130,7 @@ static void person_free(struct screen *s)
     struct person *p = s->priv;
     listview_done(&p->members);
     listview_done(&p->history);
+    json_decref(p->items);
     json_decref(p->doc);
     free(p->id);
     free(p->reason);
@@ -155,7 +171,7 @@ static int item_columns(int w)
 static void person_layout(struct screen *s, struct rect body)
 {
     struct person *p = s->priv;
-    int n = (int)json_array_size(ja(p->doc, "items")), columns = item_columns(body.w);
+    int n = (int)json_array_size(p->items), columns = item_columns(body.w);
     p->view_h = body.h - 3;
     p->rows = (n + columns - 1) / columns;
     int most = p->rows > p->view_h ? p->rows - p->view_h : 0;
@@ -166,7 +182,7 @@ static void person_layout(struct screen *s, struct rect body)
 
 static void draw_items(const struct person *p, struct canvas *cv, struct rect r)
 {
-    const json_t *items = ja(p->doc, "items");
+    const json_t *items = p->items;
     int columns = item_columns(r.w), w = r.w / columns;
     for (int i = 0; i < p->rows * columns; i++) {
         int row = i % p->rows - p->scroll, x = r.x + i / p->rows * w;
@@ -317,6 +333,15 @@ static unsigned certificate(struct screen *s)
     return go_with_person(s, &scr_cert);
 }
 
+static unsigned show_blanks(struct screen *s)
+{
+    struct person *p = s->priv;
+    p->blanks = !p->blanks;
+    p->tab = TAB_ITEMS;
+    choose_items(p);
+    return R_HANDLED;
+}
+
 static unsigned read_again(struct screen *s)
 {
     load(s);
@@ -336,6 +361,11 @@ static const struct action actions[] = {
       .need = NEED_PERSON,
       .method = "resident.get",
       .run = read_again },
+    { .key = K_F8,
+      .label = "空欄",
+      .help = "空欄の項目も出す、出さないを切り替える",
+      .need = NEED_PERSON,
+      .run = show_blanks },
     { .key = K_F9,
       .label = "証明書",
       .help = "この人の証明書の請求を受ける",

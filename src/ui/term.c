@@ -6,6 +6,7 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -135,7 +136,7 @@ static void measure(struct term *t)
 
 static enum err start_curses(struct term *t, struct errinfo *reterr)
 {
-    int fd = dup(t->opt.out);
+    int fd = fcntl(t->opt.out, F_DUPFD_CLOEXEC, 0);
     t->file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!t->file) {
         if (fd >= 0)

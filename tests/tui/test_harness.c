@@ -1,14 +1,7 @@
 /* Terminal, keys and canvas on a real pseudo-terminal, and the harness itself. */
+#include "check.h"
+
 #include "tui.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static const char *program[2];
 

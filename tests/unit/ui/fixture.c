@@ -1,16 +1,8 @@
-#include "fixture.h"
+#include "check.h"
+
 #include "base/mem.h"
 #include "base/utf8.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "fixture.h"
 
 #define METHODS_MAX 64
 #define ANSWERS_MAX 16

@@ -1,15 +1,8 @@
+#include "check.h"
+
 #include "ui/canvas.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 static void expect_row(const struct canvas *cv, int y, const char *want)
 {

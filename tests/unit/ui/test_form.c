@@ -1,16 +1,10 @@
+#include "check.h"
+
 #include "base/mem.h"
 #include "fixture.h"
 #include "ui/formview.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 static const char description[] =
     "{'kind':'tenkyo','title':'転居届','sections':["

@@ -1,14 +1,7 @@
+#include "check.h"
+
 #include "base/mem.h"
 #include "ui/key.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 /* Collects keys as text: "F10 川 ^v paste(…)". */
 static void collect(void *arg, const struct key *k)

@@ -1,16 +1,10 @@
+#include "check.h"
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "ui/lineedit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 static enum edit_result key(struct lineedit *le, enum key_code code)
 {

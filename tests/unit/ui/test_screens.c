@@ -1,18 +1,11 @@
 /* The screens on the memory canvas, with recorded answers of the service. */
+#include "check.h"
+
 #include "answers.h"
 #include "base/mem.h"
 #include "fixture.h"
 #include "ui/bars.h"
 #include "ui/screens.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 static struct fixture *open_menu(void)
 {
