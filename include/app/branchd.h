@@ -42,7 +42,4 @@ struct branchd_sock;
 enum err branchd_listen(struct branchd *, struct branchd_sock **ret, struct errinfo *) NODISCARD;
 void branchd_unlisten(struct branchd_sock *); /* ends every connection; NULL allowed */
 
-/* The lock that says who runs here; the descriptor keeps it. E_BUSY: another one does. */
-enum err branchd_lock(const char *dir, int *ret_fd, struct errinfo *) NODISCARD;
-
 #endif

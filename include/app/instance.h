@@ -28,6 +28,7 @@ enum place {
     PLACE_HOST_KEYS,
     PLACE_HOST_CA,
     PLACE_HOST_RUN,
+    PLACE_HOST_SOCKET, /* of the host's administration */
     PLACE_HOST_PID,
     PLACE_HOST_CLOCK,
     PLACE_HOST_LOG,

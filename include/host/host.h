@@ -39,6 +39,9 @@ enum err host_create(struct host_backend *, struct clock, bool trial, const char
 /* After a restore: a new epoch, so that branches send again what the backup had not yet. */
 enum err host_restored(struct host_backend *, struct clock, const char *who, struct errinfo *) NODISCARD;
 
+/* Is this the register of that municipality, and of that kind? */
+enum err host_is_of(struct host_backend *, bool trial, const char *city, bool *ret, struct errinfo *) NODISCARD;
+
 enum err host_open(const struct host_options *, struct host **ret, struct errinfo *) NODISCARD;
 void host_close(struct host *); /* NULL allowed */
 const struct host_facts *host_facts(const struct host *);

@@ -1,6 +1,7 @@
 /* What the daemon consists of: built up in one order, torn down in the reverse one. */
 #include "app/branchd.h"
 #include "app/confine.h"
+#include "app/daemon.h"
 #include "app/trialclock.h"
 #include "base/fsx.h"
 #include "base/log.h"
@@ -192,7 +193,7 @@ static enum err start(struct daemon *d, struct errinfo *reterr)
     struct branchd *b = &d->b;
     TRY(instance_load(b->dir, &b->instance, reterr));
     TRY(place_make(b->dir, PLACE_BRANCH_RUN, reterr));
-    TRY(branchd_lock(b->dir, &d->lock_fd, reterr));
+    TRY(daemon_lock(b->dir, PLACE_BRANCH_PID, &d->lock_fd, reterr));
     char *offset = place_path(b->dir, PLACE_BRANCH_CLOCK);
     d->trialclock = trialclock_new(offset, b->instance.trial, clock_system());
     free(offset);

@@ -36,6 +36,7 @@ static const struct place_facts places[] = {
     [PLACE_HOST_KEYS] = { "host/keys", S_IFDIR, 0700, 0700 },
     [PLACE_HOST_CA] = { "host/ca", S_IFDIR, 0700, 0700 },
     [PLACE_HOST_RUN] = { "host/run", S_IFDIR, 0700, 0700 },
+    [PLACE_HOST_SOCKET] = { "host/run/admin.sock", S_IFSOCK, 0600, 0600 },
     [PLACE_HOST_PID] = { "host/run/hostd.pid", S_IFREG, 0600, 0644 },
     [PLACE_HOST_CLOCK] = { "host/clock", S_IFREG, 0600, 0644 },
     [PLACE_HOST_LOG] = { "host/hostd.log", S_IFREG, 0600, 0640 },

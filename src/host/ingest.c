@@ -62,15 +62,15 @@ static const struct handler {
     enum err (*run)(struct handling *);
     bool blocks; /* while in conflict or rejected, later ones of its lane wait */
 } handlers[] = {
-    { "notice.enter", notice_enter, false },
-    { "notice.decide", notice_decide, true },
-    { "notice.withdraw", notice_withdraw, false },
-    { "cert.issue", cert_issue, false },
-    { "cert.void", cert_void, false },
-    { "outage.phase", record_only, false },
-    { "restrict.set", restrict_set, false },
-    { "restrict.release", restrict_release, false },
-    { "log.head", log_head, false },
+    { "notice.enter", op_notice_enter, false },
+    { "notice.decide", op_notice_decide, true },
+    { "notice.withdraw", op_notice_withdraw, false },
+    { "cert.issue", op_cert_issue, false },
+    { "cert.void", op_cert_void, false },
+    { "outage.phase", op_record_only, false },
+    { "restrict.set", op_restrict_set, false },
+    { "restrict.release", op_restrict_release, false },
+    { "log.head", op_log_head, false },
 };
 
 static const struct handler *handler_of(const char *kind)
@@ -81,7 +81,7 @@ static const struct handler *handler_of(const char *kind)
     return NULL;
 }
 
-enum err record_only(struct handling *a)
+enum err op_record_only(struct handling *a)
 {
     return verdict_applied(a, NULL);
 }

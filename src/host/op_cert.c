@@ -76,7 +76,7 @@ static enum err judge_issue(struct handling *a, json_t *payload)
     return e == OK ? verdict_applied(a, NULL) : e;
 }
 
-enum err cert_issue(struct handling *a)
+enum err op_cert_issue(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL);
     const char *no = json_string_value(json_object_get(p, "no"));
@@ -93,7 +93,7 @@ enum err cert_issue(struct handling *a)
     return e;
 }
 
-enum err cert_void(struct handling *a)
+enum err op_cert_void(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL);
     const char *no = json_string_value(json_object_get(p, "no"));

@@ -55,7 +55,7 @@ static json_t *persons_of(const struct op *o)
     return list;
 }
 
-enum err notice_enter(struct handling *a)
+enum err op_notice_enter(struct handling *a)
 {
     struct notice_payload p;
     bool go = false;
@@ -74,7 +74,7 @@ enum err notice_enter(struct handling *a)
 }
 
 /* What is withdrawn may be a provisional entry, or a decided one that is still in conflict, refused or held. */
-enum err notice_withdraw(struct handling *a)
+enum err op_notice_withdraw(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL);
     const char *no = json_string_value(json_object_get(p, "no"));

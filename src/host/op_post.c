@@ -270,7 +270,7 @@ static enum err (*const steps[])(struct handling *, struct post *, bool *) = {
     by_rules,
 };
 
-enum err notice_decide(struct handling *a)
+enum err op_notice_decide(struct handling *a)
 {
     struct post p = { .ctx = { .book = a->h->book,
                                .today = host_today(a->h),

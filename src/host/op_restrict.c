@@ -39,7 +39,7 @@ static bool looser(const struct restriction *was, const struct restriction *now)
     return earlier_end || (now->from.y && (!was->from.y || date_cmp(now->from, was->from) > 0));
 }
 
-enum err restrict_set(struct handling *a)
+enum err op_restrict_set(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL), *old = NULL;
     struct restriction now, was;
@@ -64,7 +64,7 @@ enum err restrict_set(struct handling *a)
     return e;
 }
 
-enum err restrict_release(struct handling *a)
+enum err op_restrict_release(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL), *body = NULL;
     const char *no = json_string_value(json_object_get(p, "no"));
@@ -88,7 +88,7 @@ enum err restrict_release(struct handling *a)
     return e;
 }
 
-enum err log_head(struct handling *a)
+enum err op_log_head(struct handling *a)
 {
     json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL);
     const char *hex = json_string_value(json_object_get(p, "head"));

@@ -156,6 +156,14 @@ enum err host_restored(struct host_backend *b, struct clock clock, const char *w
     return end(b, e, reterr);
 }
 
+enum err host_is_of(struct host_backend *b, bool trial, const char *city, bool *ret, struct errinfo *reterr)
+{
+    struct host_facts f;
+    TRY(facts_load(b, &f, reterr));
+    *ret = f.trial == trial && strcmp(f.city, city) == 0;
+    return OK;
+}
+
 /* ---- the object ---- */
 
 enum err host_open(const struct host_options *o, struct host **ret, struct errinfo *reterr)

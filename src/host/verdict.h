@@ -31,16 +31,16 @@ enum err verdict_rejected(struct handling *, const char *msg, const char *item);
 enum err verdict_conflict(struct handling *, enum conflict, const char *msg, json_t *take_detail);
 
 /* ---- handlers: op_notice.c, op_post.c, op_cert.c, op_restrict.c ---- */
-enum err notice_enter(struct handling *) NODISCARD;
-enum err notice_decide(struct handling *) NODISCARD;
-enum err notice_withdraw(struct handling *) NODISCARD;
-enum err cert_issue(struct handling *) NODISCARD;
-enum err cert_void(struct handling *) NODISCARD;
-enum err restrict_set(struct handling *) NODISCARD;
-enum err restrict_release(struct handling *) NODISCARD;
-enum err log_head(struct handling *) NODISCARD;
+enum err op_notice_enter(struct handling *) NODISCARD;
+enum err op_notice_decide(struct handling *) NODISCARD;
+enum err op_notice_withdraw(struct handling *) NODISCARD;
+enum err op_cert_issue(struct handling *) NODISCARD;
+enum err op_cert_void(struct handling *) NODISCARD;
+enum err op_restrict_set(struct handling *) NODISCARD;
+enum err op_restrict_release(struct handling *) NODISCARD;
+enum err op_log_head(struct handling *) NODISCARD;
 /* For what is only kept: the operation itself is the record. */
-enum err record_only(struct handling *) NODISCARD;
+enum err op_record_only(struct handling *) NODISCARD;
 
 /* Is `seq` an operation of this run that still waits for a person? The one that `supersedes` names must be. */
 enum err op_is_open(struct handling *, uint64_t seq, bool *ret) NODISCARD;
