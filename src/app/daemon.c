@@ -70,6 +70,11 @@ static void ready_in_background(void *arg, const struct errinfo *why)
     if (e != OK)
         log_msg(LOG_WARN, "whoever started the daemon does not listen");
     close(*fd);
+}
+
+/* At once, not when ready: children that are started before that must not keep the starter's descriptors either. */
+static void let_go_of_terminal(void)
+{
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int i = 0; null >= 0 && i <= 2; i++)
         dup2(null, i);
@@ -112,6 +117,7 @@ static int run_in_background(const struct daemon_program *p, struct daemon_call 
     close(ends[0]);
     setsid();
     open_log(p, call->dir);
+    let_go_of_terminal();
     if (chdir("/") != 0)
         log_msg(LOG_WARN, "the daemon keeps its working directory");
     call->ready = ready_in_background;
