@@ -3,6 +3,7 @@
 #include "app/paper.h"
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "paper/layout.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,18 @@ static void stop(void *state)
     free(p);
 }
 
+/* Every certificate has a layout that fits its table, or the counter does not open. */
+static enum err check_layouts(const struct branchd *b, struct errinfo *reterr)
+{
+    struct cert_rules *rules = NULL;
+    TRY(cert_rules_load(b->book, &rules, reterr));
+    char *dir = fs_join(b->share, "forms/layout");
+    enum err e = layouts_check(rules, dir, reterr);
+    free(dir);
+    cert_rules_free(rules);
+    return e;
+}
+
 static enum err start(struct branchd *b, void **ret_state, struct errinfo *reterr)
 {
     struct paper_part *p = xcalloc(1, sizeof *p);
@@ -40,7 +53,9 @@ static enum err start(struct branchd *b, void **ret_state, struct errinfo *reter
         .key_file = p->key_file,
         .limit_ms = LIMIT_FACTOR * rulebook_param_int(b->book, "CERT_WAIT_MS"),
     };
-    enum err e = place_make(b->dir, PLACE_SEAL, reterr);
+    enum err e = check_layouts(b, reterr);
+    if (e == OK)
+        e = place_make(b->dir, PLACE_SEAL, reterr);
     if (e == OK)
         e = place_make(b->dir, PLACE_OUT, reterr);
     if (e == OK)

@@ -1,8 +1,15 @@
-/* `verify-paper`: is this paper one of ours? By its number and check code, or by the text of its QR symbol. */
+/*
+ * `verify-paper`: is this paper one of ours? By its number and check code, or by the text of its QR symbol.
+ * `paper check`: what a person who changes a layout or a table of certificates asks before it goes to the counter.
+ */
 #include "app/ctl.h"
 #include "base/buf.h"
+#include "base/fsx.h"
 #include "base/mem.h"
+#include "form/catalog.h"
+#include "paper/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *member(const json_t *o, const char *key)
@@ -47,6 +54,49 @@ static enum err verify(struct ctl *c, struct errinfo *reterr)
     return e;
 }
 
+static void list_kinds(struct ctl *c, const struct cert_rules *rules, json_t *ret)
+{
+    for (size_t i = 0; i < rules->n_kind; i++) {
+        const struct cert_kind *k = &rules->kind[i];
+        ctl_say(c, "%s %s (forms/layout/%s.layout, data/tables/%s.tsv)", k->code, k->label, k->layout, k->items->name);
+        json_array_append_new(ret, json_pack("{s:s, s:s}", "id", k->code, "title", k->label));
+    }
+}
+
+static enum err check_layouts(struct ctl *c, const struct rulebook *book, const char *dir, struct errinfo *reterr)
+{
+    struct cert_rules *rules = NULL;
+    json_t *kinds = json_array();
+    enum err e = cert_rules_load(book, &rules, reterr);
+    if (e == OK)
+        e = layouts_check(rules, dir, reterr);
+    if (e == OK)
+        list_kinds(c, rules, kinds);
+    ctl_result(c, json_pack("{s:o}", "kinds", kinds));
+    if (e == OK)
+        ctl_say(c, "%zu種類の証明書を読みました。誤りはありません。", rules->n_kind);
+    else
+        e = ctl_refuse(c, reterr, e, "示された所を直して、もう一度確かめてください。", "%s: %s", reterr->item,
+                       reterr->detail);
+    cert_rules_free(rules);
+    return e;
+}
+
+static enum err check(struct ctl *c, struct errinfo *reterr)
+{
+    char *forms = fs_join(ctl_share(c), "forms"), *data = fs_join(ctl_share(c), "data");
+    char *dir = ctl_arg(c, 0) ? xstrdup(ctl_arg(c, 0)) : fs_join(forms, "layout");
+    struct rulebook *book = NULL;
+    enum err e = catalog_load(forms, data, NULL, &book, NULL, reterr);
+    if (e == OK)
+        e = check_layouts(c, book, dir, reterr);
+    rulebook_free(book);
+    free(dir);
+    free(forms);
+    free(data);
+    return e;
+}
+
 static const struct ctl_option options[] = {
     { "qr", "TEXT", "QRコードを読み取った文字で確かめる" },
     { .name = NULL },
@@ -62,5 +112,12 @@ static const struct ctl_command commands[] = {
       .need = CTL_LOGIN,
       .option = options,
       .run = verify },
+    { .name = "paper",
+      .sub = "check",
+      .usage = "[DIR]",
+      .help = "証明書の様式と記載項目の表を読み、誤りをファイルと行で示す",
+      .more = "  DIR は *.layout のあるディレクトリです。省略すると、いま使われている様式を調べます。",
+      .max_args = 1,
+      .run = check },
 };
 const struct ctl_table ctl_paper_commands = { commands, ARRAY_LEN(commands) };
