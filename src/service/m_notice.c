@@ -429,10 +429,10 @@ static const struct param_spec period_params[] = {
 
 #define WORKING   (IN_NORMAL | IN_OUTAGE | IN_RECOVERING | IN_RECONCILED)
 #define CONNECTED (IN_NORMAL | IN_RECOVERING | IN_RECONCILED)
-#define PREVIEW                                                                             \
-    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show}], hidden, " \
-    "before[{no,address,members[{id,name,relation,birth_show,sex,age}]}], after[同じ], "  \
-    "changes[{id,name,new,items[{key,label,before,after}]}], "                              \
+#define PREVIEW                                                                                        \
+    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show}], hidden, "            \
+    "before[{no,address,members[{id,name,relation,birth_show,birth_short,sex,age}]}], after[同じ], " \
+    "changes[{id,name,new,items[{key,label,before,after}]}], "                                         \
     "relations[{id,name,was,proposal[],ask,head,leaves}], relations_section, head_suggested"
 #define CASE "no, kind, title, state, state_label, received_at, age_s, level, entered_by, outage"
 

@@ -114,7 +114,7 @@ static void tell_found(struct call *c, json_t *o, const struct resident *r)
     set_text(o, "name", present_name(r));
     set_text(o, "kana", resident_get(r, ATTR_KANA));
     set_text(o, "birth", resident_get(r, ATTR_BIRTH_ON));
-    present_set(book, o, "birth_show", r, ATTR_BIRTH_ON);
+    present_birth(book, o, r);
     present_set(book, o, "sex", r, ATTR_SEX);
     if (present_age(book, r, call_today(c), &age))
         set_int(o, "age", age);
@@ -499,7 +499,8 @@ static const struct method m_resident_rows[] = {
     { .name = "resident.search",
       .summary =
           "氏名、フリガナ、生年月日、住所、宛名番号、世帯番号で住民をさがします。過去の氏名と住所でも見つかります。",
-      .result = "rows[{id,rev,name,kana,birth,birth_show,sex,age?,address,household,household_size,withheld,status,"
+      .result = "rows[{id,rev,name,kana,birth,birth_show,birth_short,sex,age?,address,household,household_size,"
+                "withheld,status,"
                 "status_label,planned,restricted,provisional}], more, restrict_stale, as_of",
       .action = "list",
       .states = IN_ANY,
@@ -509,7 +510,7 @@ static const struct method m_resident_rows[] = {
     { .name = "resident.get",
       .summary = "一人の記載事項、世帯、抑止の有無、処理中の届出を返します。表示できない項目は中身を出しません。",
       .result = "id, rev, items[{key,label,value,show,masked}], household{no,members[{id,name,relation,birth_show,"
-                "sex,age?,self}]}, restriction{level,text,marked,ending,ended}, "
+                "birth_short,sex,age?,self}]}, restriction{level,text,marked,ending,ended}, "
                 "provisional[{no,kind,state,state_label}], lock{operator,own}",
       .action = "view",
       .states = IN_ANY,
@@ -527,7 +528,7 @@ static const struct method m_resident_rows[] = {
       .run = resident_history },
     { .name = "household.get",
       .summary = "世帯の住所と世帯員を、記載の順に返します。",
-      .result = "no, address, members[{id,name,relation,birth_show,sex,age?,self}]",
+      .result = "no, address, members[{id,name,relation,birth_show,birth_short,sex,age?,self}]",
       .action = "view",
       .states = IN_ANY,
       .flags = M_LOOKUP,

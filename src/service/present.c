@@ -74,6 +74,17 @@ void present_set(const struct rulebook *book, json_t *object, const char *key, c
     buf_done(&b);
 }
 
+void present_birth(const struct rulebook *book, json_t *object, const struct resident *r)
+{
+    struct buf b = BUF_INIT;
+    struct datex x;
+    present_set(book, object, "birth_show", r, ATTR_BIRTH_ON);
+    if (datex_read(resident_get(r, ATTR_BIRTH_ON), &book->eras, &x, NULL) == OK)
+        datex_show_short(&x, &book->eras, &b);
+    set_text(object, "birth_short", buf_str(&b));
+    buf_done(&b);
+}
+
 const char *present_name(const struct resident *r)
 {
     return resident_shown_name(r);
@@ -104,7 +115,7 @@ void present_member(const struct rulebook *book, json_t *list, const struct resi
     set_text(o, "id", r->id);
     set_text(o, "name", present_name(r));
     set_text(o, "relation", resident_get(r, ATTR_RELATION));
-    present_set(book, o, "birth_show", r, ATTR_BIRTH_ON);
+    present_birth(book, o, r);
     present_set(book, o, "sex", r, ATTR_SEX);
     if (present_age(book, r, today, &age))
         set_int(o, "age", age);

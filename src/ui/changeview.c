@@ -135,7 +135,7 @@ static void draw_member(struct canvas *cv, int y, int x, int w, const json_t *m,
     canvas_text(cv, y, x, 1, style, changed ? "*" : " ");
     canvas_text(cv, y, x + 2, name, style, js(m, "name"));
     canvas_text(cv, y, x + 3 + name, relation, style, js(m, "relation"));
-    canvas_text(cv, y, x + 4 + name + relation, BIRTH_COLS, style, js(m, "birth_show"));
+    canvas_text(cv, y, x + 4 + name + relation, BIRTH_COLS, style, js(m, "birth_short"));
     canvas_text(cv, y, x + 5 + name + relation + BIRTH_COLS, SEX_COLS, style, js(m, "sex"));
 }
 

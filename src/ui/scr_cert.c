@@ -250,7 +250,7 @@ static unsigned offer_persons(struct screen *s, const char *text)
     json_t *answer = ui_call(s->ui, "resident.search", params), *rows = json_array(), *row;
     size_t i;
     json_array_foreach (ja(answer, "rows"), i, row) {
-        char *note = xprintf("%s %s", js(row, "birth_show"), js(row, "address"));
+        char *note = xprintf("%s %s", js(row, "birth_short"), js(row, "address"));
         json_array_append_new(
             rows, json_pack("{s:s, s:s, s:s}", "value", js(row, "id"), "label", js(row, "name"), "note", note));
         wipe_str(note);

@@ -33,7 +33,7 @@ static const struct list_col member_cols[] = {
     { .key = "self", .title = "", .width = 1, .text = self_text },
     { .key = "name", .title = "氏名", .width = 20, .grow = 2 },
     { .key = "relation", .title = "続柄", .width = 16, .grow = 1 },
-    { .key = "birth_show", .title = "生年月日", .width = 12 },
+    { .key = "birth_short", .title = "生年月日", .width = 12 },
     { .key = "sex", .title = "性", .width = 2 },
     { .key = "age", .title = "年齢", .width = 4, .right = true },
     { .key = "id", .title = "宛名番号", .width = 15 },

@@ -41,7 +41,7 @@ static void status_text(const json_t *row, struct buf *ret)
 static const struct list_col columns[] = {
     { .key = "name", .title = "氏名", .width = 16, .grow = 2 },
     { .key = "kana", .title = "カナ", .width = 14, .grow = 2 },
-    { .key = "birth_show", .title = "生年月日", .width = 11 },
+    { .key = "birth_short", .title = "生年月日", .width = 11 },
     { .key = "sex", .title = "性", .width = 2 },
     { .key = "age", .title = "年齢", .width = 4, .right = true },
     { .key = "status", .title = "状態", .width = 10, .text = status_text },

@@ -3,13 +3,13 @@
 #define TESTS_UNIT_UI_ANSWERS_H
 
 #define ICHIRO \
-    "{'id':'000000000000015','name':'川田　一郎','relation':'世帯主','birth_show':'昭50. 5.10','sex':'男','age':51}"
+    "{'id':'000000000000015','name':'川田　一郎','relation':'世帯主','birth_short':'昭50. 5.10','sex':'男','age':51}"
 #define HANAKO \
-    "{'id':'000000000000023','name':'川田　花子','relation':'妻','birth_show':'昭53. 3. 2','sex':'女','age':48}"
+    "{'id':'000000000000023','name':'川田　花子','relation':'妻','birth_short':'昭53. 3. 2','sex':'女','age':48}"
 #define HANAKO_HEAD \
-    "{'id':'000000000000023','name':'川田　花子','relation':'世帯主','birth_show':'昭53. 3. 2','sex':'女','age':48}"
+    "{'id':'000000000000023','name':'川田　花子','relation':'世帯主','birth_short':'昭53. 3. 2','sex':'女','age':48}"
 #define KIYO \
-    "{'id':'000000000000040','name':'川田　キヨ','relation':'母','birth_show':'昭24. 1.15','sex':'女','age':77}"
+    "{'id':'000000000000040','name':'川田　キヨ','relation':'母','birth_short':'昭24. 1.15','sex':'女','age':77}"
 
 #define BOARD                                                                                                       \
     "{'waiting':[{'state':'entered','label':'仮登録','count':12,'oldest_s':7200,'level':'ok'},"                  \
@@ -18,13 +18,13 @@
     "'today':[{'kind':'tenkyo','title':'転居届','count':4}],'certificates':{'issued':3,'copies':5,'fees':1500}," \
     "'link_history':[3,4,3,-1,9],'due':[{'what':'作動停止訓練','level':'soon','count':1}]}"
 
-#define FOUND                                                                                                                   \
-    "{'rows':[{'id':'000000000000015','rev':3,'name':'川田　一郎','kana':'カワダ　イチロウ','birth_show':'昭50. " \
-    "5.10',"                                                                                                                    \
-    "'sex':'男','age':51,'address':'梅町一丁目1番地','household':'000000000000907','household_size':3,'status':'1',"    \
-    "'status_label':'住民','planned':'','restricted':false,'provisional':false},"                                             \
-    "{'id':'000000000000023','rev':3,'name':'川田　花子','kana':'カワダ　ハナコ','birth_show':'昭53. 3. 2',"       \
-    "'sex':'女','age':48,'address':'梅町一丁目1番地','household':'000000000000907','household_size':3,'status':'1',"    \
+#define FOUND                                                                                                                    \
+    "{'rows':[{'id':'000000000000015','rev':3,'name':'川田　一郎','kana':'カワダ　イチロウ','birth_short':'昭50. " \
+    "5.10',"                                                                                                                     \
+    "'sex':'男','age':51,'address':'梅町一丁目1番地','household':'000000000000907','household_size':3,'status':'1',"     \
+    "'status_label':'住民','planned':'','restricted':false,'provisional':false},"                                              \
+    "{'id':'000000000000023','rev':3,'name':'川田　花子','kana':'カワダ　ハナコ','birth_short':'昭53. 3. 2',"       \
+    "'sex':'女','age':48,'address':'梅町一丁目1番地','household':'000000000000907','household_size':3,'status':'1',"     \
     "'status_label':'住民','planned':'','restricted':true,'provisional':true}],'more':false}"
 
 #define PERSON                                                                                                                     \
@@ -77,7 +77,7 @@
     "'remedy':'届出書で確かめて入力してください。'}"
 
 #define FOUND_ONE \
-    "{'rows':[{'id':'000000000000023','name':'川田　花子','birth_show':'昭53. 3. 2','address':'梅町'}],'more':false}"
+    "{'rows':[{'id':'000000000000023','name':'川田　花子','birth_short':'昭53. 3. 2','address':'梅町'}],'more':false}"
 
 #define CERT_KINDS                                                                                     \
     "{'kinds':[{'id':'juminhyo_kojin','title':'住民票の写し','fee':300,'offline':true,'items':[" \
