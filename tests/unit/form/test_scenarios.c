@@ -375,8 +375,8 @@ static void test_new_household(void **state)
     is(r, ATTR_RESIDENT_SINCE, "R08.06.30");
     is(r, ATTR_ADDR_SINCE, "R08.06.30");
     is(r, ATTR_FILED_ON, "2026-07-01");
-    is(r, ATTR_ADDR_PREF, "うめ県");
-    is(r, ATTR_ADDR_CITY, "梅市");
+    is(r, ATTR_ADDR_PREF, "千早県");
+    is(r, ATTR_ADDR_CITY, "梅里市");
     is(r, ATTR_ADDR_TOWN, "桃町");
     is(r, ATTR_PREV_ADDR, "まつ県松市松町9番地");
     is(r, ATTR_MOVED_FROM, "");
@@ -572,7 +572,7 @@ static void test_part_of_a_household_moves(void **state)
     is(row(d, "103"), ATTR_HEAD_NAME, "川田　花子");
     is(row(d, "103"), ATTR_ADDR_SINCE, "R08.06.28");
     is(row(d, "103"), ATTR_RESIDENT_SINCE, "H20.04.01");
-    is(row(d, "103"), ATTR_MOVED_FROM, "うめ県梅市梅町一丁目11");
+    is(row(d, "103"), ATTR_MOVED_FROM, "千早県梅里市梅町一丁目11");
     is(row(d, "103"), ATTR_REMARK, "備考はそのまま");
     is(row(d, "103"), ATTR_EV_NOTE, ""); /* belongs to the row before */
     set(d, "rest", 0, "head", "104"); /* but 一郎 stays head */

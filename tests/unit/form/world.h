@@ -60,8 +60,8 @@ static inline struct resident *add_person(struct world *w, const char *id, const
     resident_set(r, ATTR_RELATION, relation);
     resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
     resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_PREF, "うめ県");
-    resident_set(r, ATTR_ADDR_CITY, "梅市");
+    resident_set(r, ATTR_ADDR_PREF, "千早県");
+    resident_set(r, ATTR_ADDR_CITY, "梅里市");
     resident_set(r, ATTR_ADDR_CODE, "99201001000");
     resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
     resident_set(r, ATTR_ADDR_LOT, household);

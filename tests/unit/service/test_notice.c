@@ -59,11 +59,11 @@ static struct resident *person(const char *id, int64_t rev, const char *househol
     resident_set(r, ATTR_HEAD_NAME, "川田　一郎");
     resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
     resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_PREF, "うめ県");
-    resident_set(r, ATTR_ADDR_CITY, "梅市");
+    resident_set(r, ATTR_ADDR_PREF, "千早県");
+    resident_set(r, ATTR_ADDR_CITY, "梅里市");
     resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
     resident_set(r, ATTR_ADDR_LOT, "1番地");
-    resident_set(r, ATTR_DOMICILE, "うめ県梅市梅町1番地");
+    resident_set(r, ATTR_DOMICILE, "千早県梅里市梅町1番地");
     resident_set(r, ATTR_MY_NUMBER, "");
     return r;
 }
@@ -313,7 +313,7 @@ static void test_check_shows_before_and_after(void **state)
     assert_int_equal(json_array_size(after), 2);
     const json_t *fresh = row_with(after, "no", "");
     assert_string_equal(text(json_array_get(json_object_get(fresh, "members"), 0), "name"), "川田　花子");
-    assert_string_equal(text(fresh, "address"), "うめ県梅市梅町二丁目8番地3");
+    assert_string_equal(text(fresh, "address"), "千早県梅里市梅町二丁目8番地3");
     const json_t *change = row_with(json_object_get(r, "changes"), "id", "102");
     assert_string_equal(text(row_with(json_object_get(change, "items"), "key", "relation"), "after"), "世帯主");
     struct service_test_last log = service_test_last_log(d->t);
