@@ -45,15 +45,17 @@ static int set_up(void **state)
     b->dir = dir;
     b->password = fs_join(b->dir, "password");
     b->file = fs_join(b->dir, "towns.csv");
-    char *people = fs_join(b->dir, "people");
+    char *people = fs_join(b->dir, "people"), *own = fs_join(b->dir, "parameters.conf");
     put(b->password, PASSWORD "\n");
     put(people, "sys1\t試験 用子\tSYS\t-\t" PASSWORD "\nclk1\t窓口 花子\tCLK\t-\t" PASSWORD "\n");
+    put(own, "KDF_ITER = 1000\n");
     struct run r = RUN("", "--dir", b->dir, "init", "--trial", "--city-code=99201", "--office=E",
                        "--office-name=東支所", "--terminal=1", "--operators", people);
     if (r.status != 0)
         fail_msg("init: %s", buf_str(&r.err));
     run_done(&r);
     free(people);
+    free(own);
     start_daemon(b);
     return 0;
 }
