@@ -16,6 +16,7 @@ enum confine_role {
     CONFINE_LINK,    /* talks TCP to the host: starts no program, writes no file */
     CONFINE_PAPER,   /* draws pages: no network, starts no program, writes no file */
     CONFINE_PROOF,   /* computes: no file, no network, no program */
+    CONFINE_CHECK,   /* opens one copy of the store: no network, no program */
     CONFINE_SPOOL,   /* hands a finished page to the printer: may start lp */
     CONFINE_UI,      /* a clerk's screen: the terminal and one unix socket; no program, no network */
     CONFINE_BRANCHD, /* owns the store and starts the others: their rights and its own, nothing of the machine */

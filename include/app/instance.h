@@ -21,6 +21,7 @@ enum place {
     PLACE_SEAL,      /* 公印: pictures of this municipality */
     PLACE_SPOOL,     /* print jobs on their way */
     PLACE_OUT,       /* what the directory printer made */
+    PLACE_BACKUP,    /* copies of the store with their manifests */
     PLACE_BRANCH_CLOCK,
     PLACE_BRANCH_LOG,
     PLACE_HOST, /* everything of the host */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "domain/outage.h"
 #include "domain/rulebook.h"
+#include "service/backupport.h"
 #include "service/paperport.h"
 #include "service/proofport.h"
 #include "store/db.h"
@@ -70,9 +71,10 @@ struct service {
 /* What the daemon's parts bring; members may be NULL. `self` is that of the part that knows the host. */
 struct service_plug {
     void *self;
-    const char *(*host)(void *self); /* "ok", "down", "unknown" */
-    const struct paper_port *paper;  /* draws and prints: service/paperport.h */
-    const struct proof_port *proof;  /* works out passwords; NULL: password_ops, at once */
+    const char *(*host)(void *self);  /* "ok", "down", "unknown" */
+    const struct paper_port *paper;   /* draws and prints: service/paperport.h */
+    const struct proof_port *proof;   /* works out passwords; NULL: password_ops, at once */
+    const struct backup_port *backup; /* makes copies of the store */
     bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 

@@ -34,6 +34,7 @@ static const struct {
     [CONFINE_LINK] = { "link", CAN_RUN | CAN_READ | CAN_THREAD | CAN_INET },
     [CONFINE_PAPER] = { "paper", CAN_RUN | CAN_READ | CAN_THREAD },
     [CONFINE_PROOF] = { "proof", CAN_RUN },
+    [CONFINE_CHECK] = { "check", CAN_RUN | CAN_READ | CAN_WRITE },
     [CONFINE_SPOOL] = { "spool", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN },
     [CONFINE_UI] = { "ui", CAN_RUN | CAN_READ | CAN_UNIX | CAN_TTY },
     [CONFINE_BRANCHD] = { "branchd", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN |

@@ -29,6 +29,7 @@ static const struct place_facts places[] = {
     [PLACE_SEAL] = { "branch/seal", S_IFDIR, 0700, 0700 },
     [PLACE_SPOOL] = { "branch/spool", S_IFDIR, 0700, 0700 },
     [PLACE_OUT] = { "branch/out", S_IFDIR, 0700, 0700 },
+    [PLACE_BACKUP] = { "branch/backup", S_IFDIR, 0700, 0700 },
     [PLACE_BRANCH_CLOCK] = { "branch/clock", S_IFREG, 0600, 0644 },
     [PLACE_BRANCH_LOG] = { "branch/branchd.log", S_IFREG, 0600, 0640 },
     [PLACE_HOST] = { "host", S_IFDIR, 0700, 0700 },

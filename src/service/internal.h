@@ -52,6 +52,9 @@ struct waiting {
 };
 
 int64_t mono_ms(const struct service *);
+/* A row of the log for what the program does by itself. Inside a transaction. */
+enum err service_note(struct service *, const char *function, const char *action, const char *result,
+                      const char *detail, struct errinfo *) NODISCARD;
 
 /* session.c */
 enum err session_check(struct call *, struct errinfo *) NODISCARD; /* login, lock, password to be changed, end */

@@ -24,25 +24,31 @@ static enum err load_tables(struct service *svc, const char *data_dir, struct er
     return e == OK ? manual_load(data_dir, &svc->manual, reterr) : e;
 }
 
+enum err service_note(struct service *svc, const char *function, const char *action, const char *result,
+                      const char *detail, struct errinfo *reterr)
+{
+    struct oplog row = { .trust = svc->trust,
+                         .office = svc->id.office,
+                         .terminal = svc->id.terminal,
+                         .function = function,
+                         .action = action,
+                         .result = result,
+                         .detail = detail };
+    memcpy(row.boot, svc->boot, sizeof row.boot);
+    TRY(oplog_append(svc->db, &row, reterr));
+    svc->last_log_ms = row.at_ms;
+    return OK;
+}
+
 /* The start is a row of the log: it says which rules are in force from now on. */
 static enum err log_start(struct service *svc, struct errinfo *reterr)
 {
     struct buf rules = BUF_INIT;
     buf_adds(&rules, "rules ");
     hex_add(&rules, svc->catalogue, sizeof svc->catalogue);
-    struct oplog row = { .trust = svc->trust,
-                         .office = svc->id.office,
-                         .terminal = svc->id.terminal,
-                         .function = "service.start",
-                         .action = "config",
-                         .result = "ok",
-                         .detail = buf_str(&rules) };
-    memcpy(row.boot, svc->boot, sizeof row.boot);
     enum err e = txn_begin(svc->db, reterr);
     if (e == OK)
-        e = txn_end(svc->db, oplog_append(svc->db, &row, reterr), reterr);
-    if (e == OK)
-        svc->last_log_ms = row.at_ms;
+        e = txn_end(svc->db, service_note(svc, "service.start", "config", "ok", buf_str(&rules), reterr), reterr);
     buf_done(&rules);
     return e;
 }
