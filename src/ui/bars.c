@@ -169,7 +169,7 @@ static void make_parts(const struct ui *ui, struct part part[PARTS])
         buf_adds(&part[PART_TRIAL].text, "【試験】");
         part[PART_TRIAL].style = STYLE_CAREFUL;
     }
-    buf_printf(&part[PART_PLACE].text, "%s %s", js(st, "office_name"), js(st, "terminal"));
+    buf_printf(&part[PART_PLACE].text, "%s %s%s", js(st, "office_name"), js(st, "office"), js(st, "terminal"));
     if (who)
         buf_adds(&part[PART_PERSON].text, js(who, "name"));
     date_text_of(ui, DATE_FULL, &part[PART_DATE].text);

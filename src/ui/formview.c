@@ -9,6 +9,7 @@
 #define COLUMNS_MAX 4
 #define NUMBER_COLS 3 /* number of a repeated row */
 #define MARK_COLS   2 /* mark of a finding, and a gap */
+#define AHEAD_ROWS  3 /* of the form below the focus are seen as well */
 #define FOOT_ROWS   3 /* line, help or finding of the field in two rows */
 
 enum item_kind { ITEM_TITLE, ITEM_FIELD };
@@ -137,8 +138,9 @@ static void scroll_to_focus(struct formview *v)
     int top = item->y > 0 && v->at.r == 0 && v->at.f == 0 ? item->y - 1 : item->y;
     if (top < v->scroll)
         v->scroll = top;
-    if (item->y >= v->scroll + v->view_h)
-        v->scroll = item->y - v->view_h + 1;
+    int bottom = item->y + AHEAD_ROWS < v->rows ? item->y + AHEAD_ROWS : v->rows - 1;
+    if (bottom >= v->scroll + v->view_h)
+        v->scroll = bottom - v->view_h + 1;
     int most = v->rows > v->view_h ? v->rows - v->view_h : 0;
     v->scroll = v->scroll > most ? most : v->scroll;
 }

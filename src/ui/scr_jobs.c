@@ -244,7 +244,7 @@ static const struct action actions[] = {
       .run = answer_print },
     { .key = K_F9,
       .label = "照合",
-      .help = "検査番号で、証明書がこの支所で発行した有効なものか調べる",
+      .help = "発行番号と照合符号、またはQRコードで、証明書がこの支所で発行した有効なものか調べる",
       .method = "cert.verify",
       .run = verify },
 };

@@ -134,7 +134,7 @@ static void login_draw(const struct screen *s, struct canvas *cv, struct rect bo
 {
     const json_t *st = s->ui->status;
     struct buf place = BUF_INIT;
-    buf_printf(&place, "%s  端末 %s", js(st, "office_name"), js(st, "terminal"));
+    buf_printf(&place, "%s  端末 %s%s", js(st, "office_name"), js(st, "office"), js(st, "terminal"));
     const char *const lines[] = { "住民記録 窓口", buf_str(&place),
                                   jb(st, "trial") ? "【試験】練習用です。本番の記録ではありません。" : "", NULL };
     entry_draw(s, cv, body, "操作者認証", lines);

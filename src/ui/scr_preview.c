@@ -128,7 +128,7 @@ static void tell_issues(struct screen *s, const json_t *answer)
     json_t *row;
     json_array_foreach (ja(answer, "issues"), i, row) {
         buf_printf(&b, "%lld通目  %s\n", (long long)ji(row, "copy"), js(row, "no"));
-        buf_printf(&b, "        検査番号 %s  %s\n", js(row, "check_code"),
+        buf_printf(&b, "        照合符号 %s  %s\n", js(row, "check_code"),
                    *js(row, "state_label") ? js(row, "state_label") : js(row, "state"));
         unknown |= strcmp(js(row, "state"), "unknown") == 0;
     }

@@ -83,7 +83,7 @@ static void test_variation_selector_survives_the_screen(void **state)
 }
 
 /* 転居 of two of four: entered, checked, warnings acknowledged, provisional. */
-static void test_notice_is_entered_and_examined(void **state)
+static void test_notice_is_checked(void **state)
 {
     (void)state;
     struct tui *t = world_login(world, "kawaguchi", failed);
@@ -91,8 +91,53 @@ static void test_notice_is_entered_and_examined(void **state)
     tui_script(t, "<Enter>1<Enter>"); /* 届出人: 本人 */
     tui_script(t, "<Enter><Enter><Enter><Enter>12<Enter><Enter>1<Enter><Enter>");
     tui_expect_cursor(t, 13, 14);
-    tui_script(t, "R8.6.28<Enter>川田花子<Enter>");
-    tui_expect_seen(t, "川田　花子");
+    tui_script(t, "R8.6.28<Enter>川田花子<Enter>世帯主<Enter>川田次郎<Enter>子<Enter><Enter>");
+    tui_script(t, "1230005<Enter>");
+    tui_expect_seen(t, "梅町二丁目");
+    tui_script(t, "<Enter><Enter>8番地3<Enter>サンコーポ201<Enter><F8><@check>");
+    tui_expect_seen(t, "* 川田　花子");
+    leave(t);
+}
+
+/* The program dies in the middle of an entry: what was typed is there again. */
+static void test_draft_survives_a_crash(void **state)
+{
+    (void)state;
+    struct tui *t = world_login(world, "kawaguchi", failed);
+    tui_script(t, "2<@kinds>3<@notice:tenshutsu>");
+    tui_script(t, "<PgDn>R8.7.10<Enter>");
+    tui_expect_seen(t, "下書き 10:4");
+    tui_hang_up(t);
+    t = world_login(world, "kawaguchi", failed);
+    tui_script(t, "6<@drafts>");
+    tui_expect_seen(t, "転出届");
+    tui_script(t, "<Enter><@notice:tenshutsu>");
+    tui_expect_seen(t, "令和8年7月10日");
+    tui_script(t, "<F9><Right><Enter><@drafts>");
+    leave(t);
+}
+
+static void test_lock_and_unlock(void **state)
+{
+    (void)state;
+    struct tui *t = world_login(world, "kawaguchi", failed);
+    tui_script(t, "<F10><@lock>");
+    tui_expect_unseen(t, "業務メニュー");
+    tui_script(t, "not-this-one<Enter>");
+    tui_expect_screen(t, "lock");
+    tui_type(t, world_password("kawaguchi"));
+    tui_key(t, K_ENTER);
+    tui_expect_screen(t, "menu");
+    leave(t);
+}
+
+static void test_certificate_is_previewed(void **state)
+{
+    (void)state;
+    struct tui *t = world_login(world, "kawaguchi", failed);
+    tui_script(t, "4<@cert>1<Enter>1<Enter><Enter>鈴木<Enter><Enter>1<Enter>鈴木　明<Enter><F9>");
+    tui_expect_screen(t, "preview");
+    tui_expect_seen(t, "鈴木　明");
     leave(t);
 }
 
@@ -138,7 +183,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_login_and_menu),
         cmocka_unit_test(test_search_and_person),
         cmocka_unit_test(test_variation_selector_survives_the_screen),
-        cmocka_unit_test(test_notice_is_entered_and_examined),
+        cmocka_unit_test(test_notice_is_checked),
+        cmocka_unit_test(test_draft_survives_a_crash),
+        cmocka_unit_test(test_lock_and_unlock),
+        cmocka_unit_test(test_certificate_is_previewed),
         cmocka_unit_test(test_auditor_reads_the_log),
         cmocka_unit_test(test_resize_anywhere_keeps_the_input),
         cmocka_unit_test(test_daemon_is_started_by_the_counter),

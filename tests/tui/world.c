@@ -130,7 +130,7 @@ struct world *world_new(const struct world_programs *programs)
                                   "--office-name",
                                   "東支所",
                                   "--terminal",
-                                  "E1",
+                                  "1",
                                   "--host-url",
                                   "https://localhost:9/",
                                   "--operators",

@@ -143,7 +143,7 @@ struct fixture *fixture_new(int rows, int cols)
                    "{'state':'normal','state_label':'通常','host':'ok','copy_as_of':'2026-07-01T10:40:00+09:00',"
                    "'copy_age_s':120,'restrict_as_of':'2026-07-01T10:41:00+09:00','unposted':0,'conflicts':0,"
                    "'unknown_prints':0,'now':'2026-07-01T10:42:00+09:00','trial':true,'office':'E',"
-                   "'office_name':'東支所','terminal':'E1','load':{'active':false}}");
+                   "'office_name':'東支所','terminal':'1','load':{'active':false}}");
     return f;
 }
 

@@ -479,7 +479,7 @@ static void test_certificate_is_previewed_then_issued(void **state)
     fixture_keys(f, "<F3><F9>"); /* nothing changed: the same request */
     assert_int_equal(fixture_calls(f, "cert.request"), 1);
     fixture_keys(f, "<F10><Enter>");
-    fixture_expect(f, "検査番号 K7QF  印刷済");
+    fixture_expect(f, "照合符号 K7QF  印刷済");
     fixture_keys(f, "<Enter>");
     fixture_expect_mark(f, "menu");
     fixture_free(f);
