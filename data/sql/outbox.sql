@@ -40,7 +40,7 @@ WHERE seq = :seq AND state IN ('pending', 'inflight', 'held', 'conflict');
 
 -- name: outbox_forgotten  rows: none
 UPDATE outbox SET state = 'pending', host_seq = 0, host_ms = 0, acked_ms = NULL
-WHERE seq > :upto AND state IN ('inflight', 'held', 'rejected', 'applied', 'durable');
+WHERE seq > :upto AND state IN ('held', 'rejected', 'applied', 'durable');
 
 -- name: outbox_durable  rows: none
 UPDATE outbox SET state = 'durable' WHERE seq > :start AND seq <= :upto AND state = 'applied';

@@ -124,3 +124,10 @@ ORDER BY t.tail, t.w, p.rest, p.n;
 SELECT p.n FROM word_tail t CROSS JOIN person_place p ON p.w = t.w
 WHERE t.kind = :kind AND t.place = :place AND t.tail = :end AND p.rest >= :from AND p.rest < :to
 ORDER BY t.w, p.rest, p.n;
+
+-- name: history_lose  rows: none  scan: ok
+INSERT OR IGNORE INTO resident_lost (id, rev, body, body_hash, host_seq, lost_ms)
+SELECT id, rev, body, body_hash, host_seq, :now FROM resident_history WHERE host_seq > :host_seq;
+
+-- name: history_forget  rows: none  scan: ok
+DELETE FROM resident_history WHERE host_seq > :host_seq;

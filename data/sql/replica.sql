@@ -5,7 +5,12 @@ UPDATE snapshot SET state = 'dropped', ended_ms = :now WHERE state = 'loading';
 
 -- name: snapshot_insert  rows: none
 INSERT INTO snapshot (id, manifest, state, chunks, bytes, started_ms)
-VALUES (:id, :manifest, 'loading', :chunks, :bytes, :now);
+VALUES (:id, :manifest, 'loading', :chunks, :bytes, :now)
+ON CONFLICT (id) DO UPDATE SET manifest = excluded.manifest, state = 'loading', chunks = excluded.chunks,
+                               bytes = excluded.bytes, started_ms = excluded.started_ms, ended_ms = NULL;
+
+-- name: snapshot_chunk_forget  rows: none
+DELETE FROM snapshot_chunk WHERE snapshot = :id;
 
 -- name: snapshot_loading  rows: one
 SELECT s.id, s.manifest, s.chunks, s.bytes, s.started_ms,

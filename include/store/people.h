@@ -30,6 +30,11 @@ struct people_bulk *people_bulk_new(struct db *);
 enum err people_bulk_apply(struct people_bulk *, const struct resident *, int64_t host_seq, struct errinfo *) NODISCARD;
 void people_bulk_free(struct people_bulk *);
 
+/* The host was restored from a backup and knows nothing behind `host_seq`: rows from there on are kept aside and no
+ * longer part of the history, so that the host may give their numbers again. Takes as long as people_rebuild when there
+ * are any. Inside a transaction. Source: spec sync §2.12. */
+enum err people_host_restored(struct db *, int64_t host_seq, struct errinfo *) NODISCARD;
+
 /* True when the derived rows were made with other variant groups than those in force. */
 enum err people_outdated(struct db *, bool *ret, struct errinfo *) NODISCARD;
 /* Makes everything derived anew from the history, in one transaction of its own. */

@@ -34,7 +34,7 @@ struct snapshot_load {
     int64_t bytes, have_bytes; /* of the transfer */
     int64_t started_ms;
 };
-/* Starts one; another that was on its way is dropped. */
+/* Starts one from its first chunk; another that was on its way is dropped. */
 enum err snapshot_begin(struct db *, const uint8_t id[REPLICA_ID], struct span manifest, int64_t chunks, int64_t bytes,
                         struct errinfo *) NODISCARD;
 /* ret_manifest may be NULL. */

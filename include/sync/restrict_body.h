@@ -2,7 +2,7 @@
  * A restriction as JSON: payload of restrict.set, and body of FEED_RESTRICTION (then with "released"). The support data
  * and the note stay one JSON text that only the service opens.
  *   {"no","person"|"household","kind","levels":{"certificate":"error",…},"from","until"?,"support"?{},"note"?,
- *    "released"?: true}
+ *    "released"?: true, "released_on"?, "host_ms"?}
  */
 #ifndef SYNC_RESTRICT_BODY_H
 #define SYNC_RESTRICT_BODY_H

@@ -84,6 +84,9 @@ enum err snapshot_begin(struct db *db, const uint8_t id[REPLICA_ID], struct span
     stmt_i64(q, ":chunks", chunks);
     stmt_i64(q, ":bytes", bytes);
     stmt_i64(q, ":now", now_of(db));
+    TRY(stmt_run(q, reterr));
+    q = stmt_get(db, Q_SNAPSHOT_CHUNK_FORGET);
+    stmt_blob(q, ":id", id, REPLICA_ID);
     return stmt_run(q, reterr);
 }
 

@@ -9,8 +9,9 @@ static enum err corrupt(struct errinfo *reterr, const char *member)
     return err_set(reterr, E_CORRUPT, NULL, "restriction", "member %s", member);
 }
 
-static const char *const members[] = { "no",   "person", "household", "kind", "levels",
-                                       "from", "until",  "support",   "note", "released" };
+/* The last two are the host's own: when it wrote the row, and the day of the release. */
+static const char *const members[] = { "no",      "person", "household", "kind",    "levels",      "from",
+                                       "until",   "support", "note",     "released", "released_on", "host_ms" };
 
 static enum err check_members(json_t *o, struct errinfo *reterr)
 {

@@ -11,8 +11,23 @@ CREATE TABLE resident_history (
 
 CREATE TRIGGER resident_history_update BEFORE UPDATE ON resident_history
 BEGIN SELECT RAISE(ABORT, 'resident_history is append-only'); END;
+-- Rows the host has taken back by being restored from a backup (本庁の復元で失われた履歴): kept aside, never shown.
+CREATE TABLE resident_lost (
+    id        TEXT NOT NULL,
+    rev       INTEGER NOT NULL,
+    body      TEXT NOT NULL,
+    body_hash BLOB NOT NULL,
+    host_seq  INTEGER NOT NULL,
+    lost_ms   INTEGER NOT NULL,
+    PRIMARY KEY (id, rev, body_hash)
+) STRICT;
 CREATE TRIGGER resident_history_delete BEFORE DELETE ON resident_history
+WHEN NOT EXISTS (SELECT 1 FROM resident_lost l WHERE l.id = OLD.id AND l.rev = OLD.rev AND l.body_hash = OLD.body_hash)
 BEGIN SELECT RAISE(ABORT, 'resident_history is append-only'); END;
+CREATE TRIGGER resident_lost_update BEFORE UPDATE ON resident_lost
+BEGIN SELECT RAISE(ABORT, 'resident_lost is append-only'); END;
+CREATE TRIGGER resident_lost_delete BEFORE DELETE ON resident_lost
+BEGIN SELECT RAISE(ABORT, 'resident_lost is append-only'); END;
 
 -- Everything from here to the restrictions is derived and may be made anew.
 

@@ -137,3 +137,18 @@ CREATE TABLE link_change (
     up          INTEGER NOT NULL CHECK (up IN (0, 1)),
     why         TEXT NOT NULL
 ) STRICT;
+
+-- Open cases at the host, of any branch (他の窓口で処理中の届出).
+CREATE TABLE host_case (
+    no          TEXT PRIMARY KEY CHECK (no <> ''),
+    kind        TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    branch      TEXT NOT NULL,
+    host_seq    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE host_case_person (
+    person      TEXT NOT NULL,
+    no          TEXT NOT NULL REFERENCES host_case (no) ON DELETE CASCADE,
+    PRIMARY KEY (person, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX host_case_person_no ON host_case_person (no);

@@ -223,9 +223,38 @@ static void test_wrong_groups_are_refused(void **state)
     assert_ok(put(p, ichiro(1, "1番地"))); /* those before are still in force */
 }
 
+/* The host gives the number of a lost row again, with another content. */
+static void test_a_restored_host_takes_rows_back(void **state)
+{
+    struct people_test *p = *state;
+    struct resident *r = NULL;
+    assert_ok(txn_begin(p->t->db, NULL));
+    struct resident *first = ichiro(1, "1番地"), *lost = ichiro(2, "2番地"), *again = ichiro(2, "3番地");
+    assert_ok(people_apply(p->t->db, first, 10, NULL));
+    assert_ok(people_apply(p->t->db, lost, 20, NULL));
+    assert_int_equal(people_apply(p->t->db, again, 20, NULL), E_CORRUPT);
+    assert_ok(people_host_restored(p->t->db, 20, NULL)); /* nothing is behind */
+    assert_ok(people_by_id(p->t->db, first->id, &r, NULL));
+    assert_int_equal(r->rev, 2);
+    resident_free(r);
+    assert_ok(people_host_restored(p->t->db, 15, NULL));
+    assert_ok(people_by_id(p->t->db, first->id, &r, NULL));
+    assert_int_equal(r->rev, 1);
+    resident_free(r);
+    assert_ok(people_apply(p->t->db, again, 16, NULL));
+    assert_ok(people_by_id(p->t->db, first->id, &r, NULL));
+    assert_string_equal(resident_get(r, ATTR_ADDR_LOT), "3番地");
+    resident_free(r);
+    assert_ok(txn_commit(p->t->db, NULL));
+    resident_free(first);
+    resident_free(lost);
+    resident_free(again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        people_unit_test(test_a_restored_host_takes_rows_back),
         people_unit_test(test_apply_and_read),
         people_unit_test(test_again_changes_nothing),
         people_unit_test(test_older_row),
