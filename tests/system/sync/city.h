@@ -1,0 +1,88 @@
+/*
+ * A municipality in one process: the real host and real branches (store, service, sync engine), between them a line
+ * that loses, repeats, delays and cuts, and a clock that only the test moves. The line stands in for the link child:
+ * it signs and classifies as that does. One seed is one course of events.
+ */
+#ifndef TESTS_SYSTEM_SYNC_CITY_H
+#define TESTS_SYSTEM_SYNC_CITY_H
+
+#include "crypto/ca.h"
+#include "service/engine.h"
+#include "store/outbox.h"
+
+#define CITY_NOW      INT64_C(1782864000000) /* 2026-07-01 09:00 JST */
+#define CITY_BRANCHES 3
+#define CITY_PEOPLE   40
+
+struct host;
+
+/* What becomes of one question. */
+enum mishap {
+    FINE,
+    LOST,       /* never reaches the host */
+    UNANSWERED, /* done, but the answer is lost */
+    TWICE,      /* delivered twice */
+    CRASH,      /* the branch dies after it was done, before the answer is stored */
+    CRASH_BEFORE,
+    HOST_DIES, /* the host dies before it, and comes back */
+    OLD_AGAIN, /* an earlier batch of this branch arrives once more */
+    MISHAPS
+};
+
+struct city;
+struct office {
+    struct city *city;
+    char name[8];
+    char *dir, *store_path, *side_file;
+    struct key *key;
+    struct db *db;
+    struct service *svc;
+    struct engine *engine;
+    bool asked; /* a question is on its way */
+    struct buf question;
+    struct buf *sent; /* every batch that was ever sent */
+    size_t n_sent;
+    int64_t entered; /* operations whose commit was acknowledged */
+    bool cut;        /* the line is down */
+};
+
+struct city {
+    char *dir, *host_db;
+    int64_t wall_ms, mono_ms;
+    unsigned seed;
+    struct rulebook *book;
+    struct alg_policy policy;
+    struct host *host;
+    struct ca *ca;
+    struct key *host_pub;
+    struct office office[CITY_BRANCHES];
+    int mishap_percent;
+    unsigned count[MISHAPS];
+};
+
+void city_open(struct city *, unsigned seed);
+void city_close(struct city *);
+
+void office_open(struct city *, struct office *); /* starts the branch again after office_crash */
+void office_crash(struct office *);
+
+void host_down_and_up(struct city *);
+/* Copies the host's database; puts the copy in its place again, with or without a new epoch. */
+void host_keep(struct city *, const char *name);
+void host_put_back(struct city *, const char *name, bool new_epoch);
+
+/* Goes on until nothing is under way and every branch has had its turn; at most so long (simulated). */
+void city_run(struct city *, int64_t ms);
+unsigned city_random(struct city *, unsigned bound);
+
+/* 転居 of person 1..CITY_PEOPLE, decided at this branch on what it knows; answers the outbox number (0: it waits for
+ * the replay). The transaction is committed. */
+int64_t office_moves(struct office *, int person, const char *lot);
+/* A person looks at a stop that was only suspected, and finds that it was none. */
+void office_calm(struct office *);
+const char *person_id(int person);
+/* Row count of a person at a branch, 0 = unknown. */
+int64_t office_rev(struct office *, int person);
+char *office_body(struct office *, int person, int64_t rev);
+
+#endif
