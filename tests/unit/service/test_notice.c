@@ -313,7 +313,7 @@ static void test_check_shows_before_and_after(void **state)
     assert_int_equal(json_array_size(after), 2);
     const json_t *fresh = row_with(after, "no", "");
     assert_string_equal(text(json_array_get(json_object_get(fresh, "members"), 0), "name"), "川田　花子");
-    assert_string_equal(text(fresh, "address"), "千早県梅里市梅町二丁目8番地3");
+    assert_string_equal(text(fresh, "address"), "うめ県梅市梅町二丁目8番地3");
     const json_t *change = row_with(json_object_get(r, "changes"), "id", "102");
     assert_string_equal(text(row_with(json_object_get(change, "items"), "key", "relation"), "after"), "世帯主");
     struct service_test_last log = service_test_last_log(d->t);
