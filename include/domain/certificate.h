@@ -21,7 +21,12 @@ enum cert_show {
     SHOWS
 };
 
-enum cert_subject { SUBJECT_LIVING, SUBJECT_REMOVED, SUBJECTS };
+enum cert_subject {
+    SUBJECT_LIVING,
+    SUBJECT_REMOVED, /* 除票: one person */
+    SUBJECT_LEAVING, /* 転出予定者: persons of one move-out */
+    SUBJECTS
+};
 /* Who asks, as far as it decides how the counter may act; the rest is data. */
 enum cert_relation { REL_SELF, REL_HOUSEHOLD, REL_PROXY, REL_THIRD, REL_OFFICE, RELS };
 
@@ -57,6 +62,7 @@ struct cert_kind {
     bool offline;             /* may be issued in a stop */
     const char *whole, *part; /* parameters with the sentence (認証文) for 世帯全員 and 世帯一部 */
     const struct cert_items *items;
+    bool frozen;  /* issued again as it was issued first, marked 再交付 (転出証明書) */
     bool *denied; /* by requester: may not ask for this kind */
 };
 

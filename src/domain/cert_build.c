@@ -83,30 +83,41 @@ static const char *name_of(const struct resident *r)
     return *name ? name : resident_get(r, ATTR_NAME_ALPHA);
 }
 
+static struct date planned_day(const struct resident *r)
+{
+    struct date d = { 0 };
+    return date_read(resident_get(r, ATTR_PLANNED_ON), &d, NULL) == OK ? d : (struct date){ 0 };
+}
+
 static void judge_person(const struct cert_ask *ask, const struct resident *r, int row, struct date today,
                          struct findings *ret)
 {
     const char *name = name_of(r);
-    struct date planned;
-    bool living = resident_living(r);
-    if (living != (ask->kind->subject == SUBJECT_LIVING))
+    struct date planned = planned_day(r);
+    bool living = resident_living(r), leaving = ask->kind->subject == SUBJECT_LEAVING;
+    if (living == (ask->kind->subject == SUBJECT_REMOVED))
         findings_add(ret, "E55", "persons", row, "id", name);
+    if (leaving && (!living || !planned.y))
+        findings_add(ret, "E56", "persons", row, "id", name);
     if (resident_is(r, ATTR_STATUS, STATUS_DEAD) && number_asked(ask))
         findings_add(ret, "E54", "persons", row, "id", name);
-    if (living && date_read(resident_get(r, ATTR_PLANNED_ON), &planned, NULL) == OK && date_cmp(planned, today) <= 0)
+    if (living && !leaving && planned.y && date_cmp(planned, today) <= 0)
         findings_add(ret, "S313", "persons", row, "id", name);
+}
+
+/* Whether two may stand on one paper: one household, and when they leave, one move-out. */
+static bool go_together(const struct cert_ask *ask, const struct resident *a, const struct resident *b)
+{
+    bool leaving = ask->kind->subject == SUBJECT_LEAVING;
+    return resident_is(b, ATTR_HOUSEHOLD, resident_get(a, ATTR_HOUSEHOLD)) &&
+           (!leaving || (resident_is(b, ATTR_PLANNED_ON, resident_get(a, ATTR_PLANNED_ON)) &&
+                         resident_is(b, ATTR_PLANNED_TO, resident_get(a, ATTR_PLANNED_TO))));
 }
 
 static void judge_household(const struct cert_ask *ask, const struct cert_subjects *who, struct findings *ret)
 {
-    const char *first = resident_get(who->newest[0], ATTR_HOUSEHOLD);
-    if (ask->kind->subject == SUBJECT_REMOVED) {
-        if (who->n > 1)
-            findings_add(ret, "S314", "persons", 1, "id", NULL);
-        return;
-    }
     for (size_t i = 1; i < who->n; i++)
-        if (!resident_is(who->newest[i], ATTR_HOUSEHOLD, first))
+        if (ask->kind->subject == SUBJECT_REMOVED || !go_together(ask, who->newest[0], who->newest[i]))
             findings_add(ret, "S314", "persons", (int)i, "id", name_of(who->newest[i]));
 }
 
@@ -218,10 +229,10 @@ static void add_cells(const struct builder *b, struct cert_copy *copy, const str
     }
 }
 
-/* Address and head of the household, as the first member's row has them. */
+/* What holds for all of them, as the first member's row has it. */
 static void add_common(struct cert_copy *copy)
 {
-    static const char *const common[] = { "address", "head" };
+    static const char *const common[] = { "address", "head", "planned_to", "planned_on" };
     for (size_t i = 0; i < ARRAY_LEN(common); i++) {
         const struct cert_cell *c = cert_person_cell(&copy->person[0], span_of(common[i]));
         if (c)

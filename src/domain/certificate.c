@@ -20,7 +20,9 @@ static const char *const show_label[] = {
 };
 _Static_assert(ARRAY_LEN(show_label) == SHOWS, "a rule has no label");
 
-static const char *const subject_word[] = { [SUBJECT_LIVING] = "living", [SUBJECT_REMOVED] = "removed" };
+static const char *const subject_word[] = {
+    [SUBJECT_LIVING] = "living", [SUBJECT_REMOVED] = "removed", [SUBJECT_LEAVING] = "leaving"
+};
 _Static_assert(ARRAY_LEN(subject_word) == SUBJECTS, "a subject has no word");
 
 static const char *const relation_word[] = {
@@ -265,7 +267,7 @@ static enum err kind_word(struct loader *l, struct cert_kind *k, size_t *items, 
     if (span_is(key, "subject")) {
         int i = word_index(subject_word, SUBJECTS, v);
         k->subject = (enum cert_subject)i;
-        return i < SUBJECTS ? OK : bad(l, v, "living or removed");
+        return i < SUBJECTS ? OK : bad(l, v, "living, removed or leaving");
     }
     if (span_is(key, "offline"))
         return a_flag(l, v, &k->offline);
@@ -275,10 +277,12 @@ static enum err kind_word(struct loader *l, struct cert_kind *k, size_t *items, 
         return a_param(l, v, &k->whole);
     if (span_is(key, "part"))
         return a_param(l, v, &k->part);
+    if (span_is(key, "frozen"))
+        return a_flag(l, v, &k->frozen);
     if (span_is(key, "deny"))
         return deny(l, k, v);
     if (!span_is(key, "items"))
-        return bad(l, key, "items, subject, offline, deny, fee, whole or part");
+        return bad(l, key, "items, subject, offline, frozen, deny, fee, whole or part");
     struct loader inner = *l;
     for (size_t i = 0; i < l->book->n_table; i++)
         if (span_is(v, l->book->table[i].name))

@@ -95,8 +95,8 @@ enum err case_judge(struct call *, const struct cert_case *, bool approved, stru
 void verdict_done(struct cert_verdict *);
 /* gate{ok,msg,code,text,remedy}, needs_approval, findings[] of a result. */
 void verdict_tell(struct call *, const struct cert_verdict *, json_t *result);
-/* Does it show an item of this sort? */
-bool case_shows_number(const struct cert_case *);
+/* Does it show 個人番号 or 住民票コード? */
+bool case_shows_number(const struct cert_rules *, const struct cert_case *);
 
 /* ---- copy ---- */
 

@@ -221,11 +221,14 @@ void cert_case_done(struct cert_case *k)
     *k = (struct cert_case){ .in_stop = false };
 }
 
-bool case_shows_number(const struct cert_case *k)
+bool case_shows_number(const struct cert_rules *rules, const struct cert_case *k)
 {
-    for (size_t i = 0; i < k->ask.n_item; i++) {
-        const struct cert_item *item = cert_item_find(k->ask.kind, span_of(k->ask.item[i]));
-        if (item && item->number)
+    const struct cert_items *items = k->ask.kind->items;
+    for (size_t i = 0; i < items->n; i++) {
+        bool shown = cert_show_of(rules, &items->i[i], k->ask.requester) == SHOW_ALWAYS;
+        for (size_t n = 0; n < k->ask.n_item; n++)
+            shown |= !strcmp(k->ask.item[n], items->i[i].code);
+        if (shown && items->i[i].number)
             return true;
     }
     return false;
@@ -335,7 +338,7 @@ static unsigned found_refusals(struct call *c, const struct cert_case *k, bool u
     x |= protection_moves(&k->restrictions, copy_day, today) || protection_moves(&k->others, copy_day, today)
              ? 1u << X04_PROTECTION
              : 0;
-    x |= case_shows_number(k) ? 1u << X05_NUMBERS : 0;
+    x |= case_shows_number(c->svc->certs->rules, k) ? 1u << X05_NUMBERS : 0;
     x |= k->ask.kind->subject == SUBJECT_REMOVED ? 1u << X07_NOT_IN_COPY : 0;
     x |= !k->ask.kind->offline ? 1u << X12_OFFICE_RULE : 0;
     x |= k->row.by_post ? 1u << X13_BY_POST : 0;
@@ -410,7 +413,7 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
         findings_add(&v.findings, "W52", "persons", 0, "id", NULL);
     if (!v.msg && e == OK)
         cert_judge(c->svc->certs->rules, c->svc->book, &k->ask, &k->who, call_today(c), &v.findings);
-    if (case_shows_number(k) && !call_may_view(c, AV_MY_NUMBER))
+    if (case_shows_number(c->svc->certs->rules, k) && !call_may_view(c, AV_MY_NUMBER))
         v.approval = true;
     if (e != OK) {
         verdict_done(&v);

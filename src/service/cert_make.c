@@ -9,6 +9,7 @@
 
 #define SERIES_ISSUE "C"
 #define HASH_HEX     (2 * CERT_HASH)
+#define ISSUES_MAX   1000 /* of one person that are looked at */
 
 static void hash_hex(const uint8_t hash[CERT_HASH], char ret[HASH_HEX + 1])
 {
@@ -68,12 +69,83 @@ static void outage_line(const struct service *svc, const struct cert_case *c, st
     }
 }
 
+/* ---- issued again ---- */
+
+struct first_issue {
+    struct call *call;
+    const char *kind;
+    int64_t job; /* oldest good one of the kind, 0: none */
+};
+
+static void find_first(void *arg, const struct cert_issue *i)
+{
+    struct first_issue *f = arg;
+    if (!strcmp(i->kind, f->kind) && !i->void_ms && strcmp(i->state, print_state_name(PRINT_SPOILED)))
+        f->job = i->job; /* newest first: the last one stays */
+}
+
+static void decode_body(void *arg, const struct print_job *j)
+{
+    struct cert_copy **copy = arg;
+    if (cert_copy_decode(j->body, copy, NULL) != OK)
+        *copy = NULL;
+}
+
+static const char *cell_text(const struct cert_copy *c, const char *item)
+{
+    const struct cert_cell *cell = c->n_person ? cert_person_cell(&c->person[0], span_of(item)) : NULL;
+    return cell ? cell->text : "";
+}
+
+/* The same persons in the same order, leaving on the same day. */
+static bool same_move(const struct cert_copy *a, const struct cert_copy *b)
+{
+    bool same = a->n_person == b->n_person && !strcmp(cell_text(a, "planned_on"), cell_text(b, "planned_on"));
+    for (size_t i = 0; same && i < a->n_person; i++)
+        same = !strcmp(a->person[i].id, b->person[i].id);
+    return same;
+}
+
+/* 再交付: the content as it was issued first, never refreshed; day, certifier and mark are of today
+ * (標準仕様書 4.1.3.0.3). */
+static enum err as_first_issued(struct call *c, const struct cert_case *k, struct cert_copy **copy,
+                                struct errinfo *reterr)
+{
+    struct first_issue f = { c, k->row.kind, 0 };
+    struct cert_copy *now = *copy, *first = NULL;
+    TRY(cert_issues(c->svc->db, CERTS_BY_PERSON, now->person[0].id, ISSUES_MAX, find_first, &f, reterr));
+    if (!f.job)
+        return OK;
+    TRY(print_job_get(c->svc->db, f.job, decode_body, &first, reterr));
+    if (!first || !same_move(first, now)) {
+        cert_copy_free(first);
+        return OK;
+    }
+    cert_set(&first->issued_on, now->issued_on);
+    cert_set(&first->certifier_title, now->certifier_title);
+    cert_set(&first->certifier_name, now->certifier_name);
+    cert_set(&first->seal, now->seal);
+    cert_set(&first->official, rulebook_param(c->svc->book, "CERT_TEXT_AGAIN"));
+    cert_set(&first->number, "");
+    cert_set(&first->job, "");
+    cert_set(&first->outage, "");
+    cert_set(&first->trial, "");
+    cert_copy_free(now);
+    *copy = first;
+    return OK;
+}
+
 enum err copy_of_case(struct call *c, const struct cert_case *k, struct cert_copy **ret, uint8_t ret_hash[CERT_HASH],
                       struct errinfo *reterr)
 {
     struct cert_copy *copy = NULL;
     struct buf bytes = BUF_INIT, line = BUF_INIT;
     TRY(cert_build(c->svc->certs->rules, c->svc->book, &k->ask, &k->who, call_today(c), &copy, reterr));
+    enum err e = k->ask.kind->frozen ? as_first_issued(c, k, &copy, reterr) : OK;
+    if (e != OK) {
+        cert_copy_free(copy);
+        return e;
+    }
     cert_copy_encode(copy, &bytes); /* before what may change between preview and issue */
     db_hash(c->svc->db, bytes.p, bytes.len, ret_hash);
     if (k->in_stop)
@@ -215,7 +287,7 @@ enum err copy_issue(struct call *c, const struct cert_case *k, const struct cert
                             .outage_no = k->in_stop ? k->stop.no : "",
                             .copy_as_of_ms = k->copy.as_of_ms,
                             .contact_no = contact_no,
-                            .my_number = case_shows_number(k),
+                            .my_number = case_shows_number(c->svc->certs->rules, k),
                             .seal = *template_copy->seal != '\0' };
     char *no, day[DATE_TEXT];
     int year;

@@ -136,7 +136,7 @@ static enum err take_request(struct call *c, struct cert_case *k, struct errinfo
         verdict_tell(c, &v, c->result);
         c->log.reason = v.reason;
         c->log.detail = v.msg ? v.msg : "";
-        c->log.my_number = case_shows_number(k);
+        c->log.my_number = case_shows_number(c->svc->certs->rules, k);
     }
     if (e == OK && !v.msg) {
         tell_shown(c, k, set_list(c->result, "items"));
@@ -231,7 +231,7 @@ static enum err start_preview(struct call *c, const struct cert_case *k, struct 
     c->release = preview_release;
     c->committed = preview_start;
     c->wait_ms = rulebook_param_int(c->svc->book, "CERT_WAIT_MS");
-    c->log.my_number = case_shows_number(k);
+    c->log.my_number = case_shows_number(c->svc->certs->rules, k);
     return OK;
 }
 
@@ -337,7 +337,7 @@ static enum err issue_copies(struct call *c, const struct cert_case *k, const st
     c->state = s;
     c->committed = issue_start;
     c->wait_ms = rulebook_param_int(c->svc->book, "CERT_WAIT_MS");
-    c->log.my_number = case_shows_number(k);
+    c->log.my_number = case_shows_number(c->svc->certs->rules, k);
     c->log.seal = *copy->seal != '\0';
     c->log.device = rulebook_param(c->svc->book, "CERT_PRINTER");
     return OK;

@@ -157,6 +157,40 @@ static void a_removed_record_and_a_statement(void **state)
     }
 }
 
+static int64_t issue_leaving(struct paper_world *w)
+{
+    const json_t *r = world_ok(
+        w, w->clk, "cert.request",
+        json_pack("{s:s, s:[s], s:o}", "kind", "tenshutsu", "persons", ICHIRO, "requester", the_person("self")));
+    free(w->request);
+    w->request = xstrdup(text_at(r, "request"));
+    world_preview(w);
+    r = world_ok(w, w->clk, "cert.issue",
+                 json_pack("{s:s, s:s, s:s}", "request", w->request, "approver", "sup1", "password", TEST_PASSWORD));
+    return json_integer_value(json_object_get(json_array_get(json_object_get(r, "issues"), 0), "job"));
+}
+
+/* 転出証明書: issued again it says what it said first. */
+static void a_moving_out_certificate_is_frozen(void **state)
+{
+    struct paper_world *w = *state;
+    world_row(w, ICHIRO, 2, ATTR_NAME, "川田　一郎", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10",
+              ATTR_PLANNED_TO, "もも県桃市", ATTR_PLANNED_ON, "2026-08-01", -1);
+    char *first = world_text(w, issue_leaving(w));
+    assert_non_null(strstr(first, "もも県桃市"));
+    assert_non_null(strstr(first, "123456789018"));
+    assert_null(strstr(first, "再交付"));
+    world_row(w, ICHIRO, 3, ATTR_NAME, "川田　一朗", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10",
+              ATTR_PLANNED_TO, "もも県桃市", ATTR_PLANNED_ON, "2026-08-01", -1);
+    char *again = world_text(w, issue_leaving(w));
+    assert_non_null(strstr(again, "再交付"));
+    assert_non_null(strstr(again, "一郎"));
+    assert_null(strstr(again, "一朗"));
+    assert_non_null(strstr(again, "プリンタ001 002 1/1"));
+    free(first);
+    free(again);
+}
+
 /* ---- who may have what ---- */
 
 static void refusals_name_their_reason(void **state)
@@ -486,6 +520,7 @@ int main(int argc, char **argv)
         world_test(only_what_was_previewed_is_issued),
         world_test(a_missing_glyph_stops_at_the_preview),
         world_test(a_removed_record_and_a_statement),
+        world_test(a_moving_out_certificate_is_frozen),
         world_test(refusals_name_their_reason),
         world_test(a_protected_person_leaves_no_trace),
         world_test(a_restriction_counts_at_every_step),

@@ -32,6 +32,10 @@ static struct param params[] = {
     PARAM("CERT_TEXT_COPY_PART", "世帯一部"),
     PARAM("CERT_TEXT_REMOVED", "除票"),
     PARAM("CERT_TEXT_STATEMENT", "記載事項"),
+    PARAM("CERT_TEXT_LEAVING", "転出"),
+    PARAM("CERT_TEXT_LEAVING_LATE", "準ずる"),
+    PARAM("FEE_LEAVING", "0"),
+    PARAM("FEE_LEAVING_LATE", "300"),
     PARAM("CERT_OMITTED", "省略"),
     PARAM("CERT_SEAL", "trial"),
     PARAM("CERT_SEAL_NOTE", ""),
@@ -115,6 +119,7 @@ static void open_world(struct world *w)
                                           "cert_items_copy",
                                           "cert_items_removed",
                                           "cert_items_statement",
+                                          "cert_items_leaving",
                                           "sex",
                                           "foreign_class",
                                           "reason",
@@ -464,6 +469,31 @@ static void test_removed_record(void **state)
     close_world(&w);
 }
 
+static void test_leaving(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    person(&w, "川田　次郎", "子", "H17.08.20", SEX_MALE);
+    w.ask.kind = cert_kind_find(w.rules, "tenshutsu");
+    assert_true(judged(&w, "E56")); /* no move-out was filed */
+    for (size_t i = 0; i < w.n; i++)
+        resident_set(w.r[i], ATTR_PLANNED_ON, "2026-07-01");
+    assert_false(judged(&w, "E56"));
+    assert_false(judged(&w, "S313")); /* the day may have come */
+    struct cert_copy *c = built(&w);
+    assert_string_equal(cert_common_cell(c, span_of("planned_to"))->text, "もも県桃市");
+    assert_string_equal(cert_common_cell(c, span_of("planned_on"))->text, "令和8年7月1日");
+    assert_string_equal(text_of(c, 0, "my_number"), "123456789018");
+    cert_copy_free(c);
+    resident_set(w.r[1], ATTR_PLANNED_TO, "きく県菊市");
+    assert_true(judged(&w, "S314")); /* two move-outs are two certificates */
+    w.ask.requester = cert_requester_find(w.rules, "third");
+    assert_true(judged(&w, "E59"));
+    close_world(&w);
+}
+
 static void test_statement_shows_what_was_chosen(void **state)
 {
     (void)state;
@@ -559,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_history_shows_only_what_the_copy_shows),
         cmocka_unit_test(test_history_leaves_out_and_starts_anew),
         cmocka_unit_test(test_removed_record),
+        cmocka_unit_test(test_leaving),
         cmocka_unit_test(test_statement_shows_what_was_chosen),
         cmocka_unit_test(test_fee),
         cmocka_unit_test(test_tables_are_strict),
