@@ -191,6 +191,26 @@ static void a_moving_out_certificate_is_frozen(void **state)
     free(again);
 }
 
+static void sheets_are_counted_by_two(void **state)
+{
+    struct paper_world *w = *state;
+    world_refused(
+        w, w->clk, "stock.add",
+        json_pack("{s:s, s:i, s:s, s:s}", "what", "load", "sheets", 100, "witness", "clk1", "password", TEST_PASSWORD),
+        "S004");
+    world_ok(
+        w, w->clk, "stock.add",
+        json_pack("{s:s, s:i, s:s, s:s}", "what", "load", "sheets", 100, "witness", "clk2", "password", TEST_PASSWORD));
+    world_issue(w, ICHIRO, 3);
+    const json_t *s = world_ok(w, w->clk, "stock.get", json_object());
+    assert_int_equal(json_integer_value(json_object_get(s, "used")), 3);
+    assert_int_equal(json_integer_value(json_object_get(s, "remaining")), 97);
+    world_refused(
+        w, w->clk, "stock.add",
+        json_pack("{s:s, s:i, s:s, s:s}", "what", "lose", "sheets", 1, "witness", "clk2", "password", TEST_PASSWORD),
+        "S036");
+}
+
 /* ---- who may have what ---- */
 
 static void refusals_name_their_reason(void **state)
@@ -521,6 +541,7 @@ int main(int argc, char **argv)
         world_test(a_missing_glyph_stops_at_the_preview),
         world_test(a_removed_record_and_a_statement),
         world_test(a_moving_out_certificate_is_frozen),
+        world_test(sheets_are_counted_by_two),
         world_test(refusals_name_their_reason),
         world_test(a_protected_person_leaves_no_trace),
         world_test(a_restriction_counts_at_every_step),
