@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,27 @@ static void open_log(const struct daemon_program *p, const char *dir)
         log_init(p->log_name, fd, LOG_INFO);
 }
 
+static const char *const reasons[] = {
+    [OK] = "",
+    [E_NOMEM] = "メモリが足りません。",
+    [E_IO] = "ファイルを読み書きできません。記憶装置と権限を確かめてください。",
+    [E_FULL] = "ディスクに空きがありません。空きを作ってから始めてください。",
+    [E_BUSY] = "ほかで使用中です。",
+    [E_NOTFOUND] = "必要なファイルがありません。設置の場所(--dir)を確かめてください。",
+    [E_EXISTS] = "既にあります。",
+    [E_CONFLICT] = "設定と保存庫の内容が合いません。instance.conf を確かめてください。",
+    [E_DENIED] = "許可されていません。ファイルの持ち主と許可を確かめてください。",
+    [E_INVALID] = "設定か届出の定義に誤りがあります。示された行を直してください。",
+    [E_CORRUPT] = "内容が壊れているか、書きかえられています。使うのをやめ、システム管理者に連絡してください。",
+    [E_TOONEW] = "保存庫は新しい版のプログラムで作られています。プログラムを新しくしてください。",
+    [E_OFFLINE] = "接続できません。",
+};
+_Static_assert(ARRAY_LEN(reasons) == E_ERRS, "an error has no text");
+
 /* What a person at the shell reads when the start failed. */
 static void print_failure(const char *name, const struct errinfo *why)
 {
-    fprintf(stderr, "%s: 始められませんでした(%s)。%s %s\n", name, err_name(why->code), why->item, why->detail);
+    fprintf(stderr, "%s: 始められませんでした。%s\n  詳細: %s %s\n", name, reasons[why->code], why->item, why->detail);
 }
 
 static void ready_in_foreground(void *arg, const struct errinfo *why)
@@ -175,6 +193,7 @@ static int read_arguments(const struct daemon_program *p, int argc, char **argv,
 int daemon_main(const struct daemon_program *p, int argc, char **argv)
 {
     struct arguments a = { .dir = NULL };
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, and is answered as one */
     int status = read_arguments(p, argc, argv, &a);
     if (status != EXIT_DONE || a.said)
         return status;
