@@ -1,4 +1,4 @@
-/* What the dashboard tells of notices: what waits, how long, what came today, what is overdue. */
+/* What the dashboard tells of notices: what waits, how long, what came today. */
 #include "service/status.h"
 #include "store/notices.h"
 
@@ -11,7 +11,6 @@ struct board {
     struct call *call;
     json_t *waiting, *today;
     int64_t now, late_ms;
-    int64_t overdue;
     int64_t *bar;
 };
 
@@ -49,7 +48,6 @@ static void count_age(void *arg, int64_t received_ms)
     while (i + 1 < ARRAY_LEN(bars) && age > bars[i].hours * MS_PER_H)
         i++;
     b->bar[i]++;
-    b->overdue += age > b->late_ms;
 }
 
 static void tell_today(void *arg, const struct case_count *n)
@@ -67,13 +65,6 @@ static int64_t start_of_day(int64_t now_ms)
     int y, m, d, sec;
     clock_jst(now_ms, &y, &m, &d, &sec);
     return now_ms - now_ms % MS_PER_S - sec * MS_PER_S;
-}
-
-/* The list, whether another part has begun it or not. */
-static json_t *list_of(json_t *result, const char *key)
-{
-    json_t *list = json_object_get(result, key);
-    return list ? list : set_list(result, key);
 }
 
 static void tell_bars(const struct board *b, json_t *result)
@@ -103,11 +94,5 @@ enum err dashboard_notices(struct call *c, json_t *result, struct errinfo *reter
     TRY(case_ages(c->svc->db, count_age, &b, reterr));
     TRY(case_statistics(c->svc->db, day, day + 24 * MS_PER_H, tell_today, &b, reterr));
     tell_bars(&b, result);
-    if (b.overdue) {
-        json_t *row = add_object(list_of(result, "due"));
-        set_text(row, "what", "仮登録のままの届出");
-        set_text(row, "level", "late");
-        set_int(row, "count", b.overdue);
-    }
     return OK;
 }

@@ -1,0 +1,22 @@
+/*
+ * Due dates (期限の一覧): each noun has a provider, one line of due.def — `DUE(function)` — that tells what falls due.
+ * What it is called, whose it is and how long before it is shown are rows of data/tables/due.tsv.
+ */
+#ifndef SERVICE_DUE_H
+#define SERVICE_DUE_H
+
+#include "domain/due.h"
+#include "service/method.h"
+
+struct due; /* one collection */
+typedef enum err due_provider(struct due *, struct errinfo *);
+
+struct call *due_call(const struct due *);
+/* kind: a code of the table. ref: number of the case, the operator or the like, never a name; owner: an operator who
+ * is shown it whatever his role, or NULL. */
+void due_on(struct due *, const char *kind, struct date due, const char *ref, const char *owner);
+void due_at(struct due *, const char *kind, int64_t due_ms, const char *ref, const char *owner);
+/* About a person: logged as shown. The provider has asked the shield. */
+void due_person(struct due *, const char *kind, struct date due, const char *person);
+
+#endif
