@@ -136,12 +136,13 @@ static enum err on_message(void *arg, const struct msg *m, struct errinfo *reter
 static void on_closed(void *arg, const struct errinfo *why)
 {
     struct child *c = arg;
-    if (why->code != E_OFFLINE)
+    bool hung_up = why->code == E_OFFLINE;
+    if (!hung_up)
         log_errinfo(LOG_ERR, c->spec.role, why);
-    chan_free(c->chan);
+    chan_free(c->chan); /* and `why` with it */
     c->chan = NULL;
     if (c->pid)
-        set_timer(c, why->code == E_OFFLINE ? HANGUP_MS : 0, on_kill);
+        set_timer(c, hung_up ? HANGUP_MS : 0, on_kill);
     else
         settle(c);
 }
