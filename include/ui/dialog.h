@@ -28,6 +28,8 @@ void dialog_line(struct ui *, const char *title, const char *label, int min, dia
 /* Password of the operator, or operator and password of a second person; with `reason` also a line. */
 void dialog_password(struct ui *, const char *title, const char *text, dialog_done *);
 void dialog_second(struct ui *, const char *title, const char *text, const char *reason_label, dialog_done *);
+/* Any number of rows [{value,label,on}]: `value` of the answer is the array with "on" as it was left. */
+void dialog_check(struct ui *, const char *title, json_t *rows, dialog_done *);
 /* Rows [{value,label,note}]; `rows` is borrowed for the call and kept by reference. */
 void dialog_choose(struct ui *, const char *title, json_t *rows, dialog_done *);
 

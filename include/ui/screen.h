@@ -36,9 +36,10 @@ struct screen_ops {
     void (*draw)(const struct screen *, struct canvas *, struct rect body);
     unsigned (*key)(struct screen *, const struct key *); /* keys that no action takes */
     unsigned (*facts)(const struct screen *);
-    unsigned (*resume)(struct screen *);  /* the screen above has closed; returns a result */
-    void (*tick)(struct screen *);        /* about once a second while on top */
-    bool (*dirty)(const struct screen *); /* leaving would lose something */
+    bool (*allows)(const struct screen *, const char *method); /* what the service said is possible now */
+    unsigned (*resume)(struct screen *);                       /* the screen above has closed; returns a result */
+    void (*tick)(struct screen *);                             /* about once a second while on top */
+    bool (*dirty)(const struct screen *);                      /* leaving would lose something */
     const char *(*title_of)(const struct screen *);
     const char *(*subject)(const struct screen *); /* right end of the second line */
     unsigned (*closed)(struct screen *); /* already off the stack; the screen below may be called back here. Returns a

@@ -37,6 +37,13 @@ extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査
 extern const struct screen_ops scr_cert; /* struct person_arg or NULL: 証明書の請求 */
 extern const struct screen_ops scr_jobs; /* 印刷の記録と確認 */
 
+extern const struct screen_ops scr_outage;    /* 作動停止と復旧 */
+extern const struct screen_ops scr_book;      /* 停止時受付簿 */
+extern const struct screen_ops scr_replay;    /* 復旧処理 */
+extern const struct screen_ops scr_sync;      /* 本庁との同期 */
+extern const struct screen_ops scr_conflicts; /* 競合の一覧 */
+extern const struct screen_ops scr_conflict;  /* int64_t: number of the operation */
+
 extern const struct screen_ops scr_log; /* 操作記録 */
 
 #endif

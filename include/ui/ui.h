@@ -75,6 +75,10 @@ json_t *ui_ask(struct ui *, const char *method, json_t *params);
 void ui_refresh_status(struct ui *);
 /* The operator may call this method (session.login's functions). */
 bool ui_may(const struct ui *, const char *method);
+/* The one gate: Japanese reason why an action cannot be run now, NULL when it can. */
+const char *ui_refusal(const struct screen *, const struct action *);
+/* Action of a key on a screen: its own before the common ones; of several on one key the one that can be run. */
+const struct action *ui_action(const struct screen *, enum key_code);
 /* The branch's time now, in ms; 0 before the first answer. */
 int64_t ui_now_ms(const struct ui *);
 void ui_today(const struct ui *, struct date *ret);

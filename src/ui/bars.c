@@ -348,26 +348,12 @@ static int bar_width(const struct width_profile *wp, const struct action *a)
     return width_str(wp, span_of(keycode_name(a->key))) + width_str(wp, span_of(a->label)) + 1;
 }
 
-static bool shown(const struct screen *s, const struct action *a, unsigned facts)
-{
-    return a->label && ui_may(s->ui, a->method) && !action_refusal(a, facts);
-}
-
-/* Action of a key on this screen, its own before the common one. */
-static const struct action *action_of(const struct screen_ops *ops, enum key_code key)
-{
-    const struct action *a = action_find(ops->actions, ops->n_actions, key);
-    bool alone = ops->flags & (SCREEN_MODAL | SCREEN_QUIET);
-    return a || alone ? a : action_find(common, ARRAY_LEN(common), key);
-}
-
 void bars_bottom(const struct ui *ui, struct canvas *cv, const struct screen *s)
 {
-    unsigned facts = s->ops->facts ? s->ops->facts(s) : 0;
     int y = ui->rows - 1, x = 0;
     for (int key = K_F1; key <= K_F12; key++) {
-        const struct action *a = action_of(s->ops, (enum key_code)key);
-        if (!a || !shown(s, a, facts))
+        const struct action *a = ui_action(s, (enum key_code)key);
+        if (!a || !a->label || ui_refusal(s, a))
             continue;
         x += canvas_text(cv, y, x, ui->cols - x, STYLE_KEY, keycode_name(a->key));
         x += canvas_text(cv, y, x, ui->cols - x, STYLE_ACTION, a->label);
@@ -375,13 +361,23 @@ void bars_bottom(const struct ui *ui, struct canvas *cv, const struct screen *s)
     }
 }
 
+/* The widest of the actions of a key. */
+static int key_need(const struct width_profile *wp, const struct action *table, unsigned n, enum key_code key)
+{
+    int most = 0;
+    for (unsigned i = 0; i < n; i++)
+        if (table[i].key == key && table[i].label && bar_width(wp, &table[i]) > most)
+            most = bar_width(wp, &table[i]);
+    return most;
+}
+
 int bars_need(const struct width_profile *wp, const struct screen_ops *ops)
 {
+    bool alone = ops->flags & (SCREEN_MODAL | SCREEN_QUIET);
     int w = -1;
     for (int key = K_F1; key <= K_F12; key++) {
-        const struct action *a = action_of(ops, (enum key_code)key);
-        if (a && a->label)
-            w += bar_width(wp, a);
+        int own = key_need(wp, ops->actions, ops->n_actions, (enum key_code)key);
+        w += own || alone ? own : key_need(wp, common, ARRAY_LEN(common), (enum key_code)key);
     }
     return w;
 }

@@ -25,7 +25,7 @@ struct dialog {
     char *title, *text;
     struct line line[LINES_MAX];
     int n_line, focus;
-    bool choose;
+    bool choose, check;
     struct listview list;
     const char *yes, *no; /* words of the two answers; no = NULL: only one */
     bool on_yes;
@@ -75,7 +75,9 @@ static unsigned dialog_closed(struct screen *s)
         .person = line_of(d, LINE_PERSON),
         .password = line_of(d, LINE_PASSWORD),
         .row = d->choose ? (int)d->list.sel : -1,
-        .value = d->choose ? listview_row(&d->list) : NULL,
+        .value = d->check    ? d->list.rows
+                 : d->choose ? listview_row(&d->list)
+                             : NULL,
     };
     return d->done && s->below ? d->done(s->below, &a) : R_NONE;
 }
@@ -200,6 +202,12 @@ static unsigned dialog_key(struct screen *s, const struct key *k)
     if (!d->choose)
         return question_key(d, k);
     bool moved = listview_key(&d->list, k);
+    if (d->check && k->code == K_CHAR) {
+        json_t *row = listview_row(&d->list);
+        if (row && (moved || k->cp == ' '))
+            json_object_set_new(row, "on", json_boolean(!jb(row, "on")));
+        return R_HANDLED;
+    }
     if (k->code == K_ENTER || (moved && k->code == K_CHAR)) /* the number of a row takes it */
         return accept(s, d);
     return R_HANDLED;
@@ -289,6 +297,30 @@ static const struct list_col choice_cols[] = {
     { .key = "label", .title = "候補", .width = 24, .grow = 2 },
     { .key = "note", .title = "", .width = 12, .grow = 1 },
 };
+
+static void on_text(const json_t *row, struct buf *ret)
+{
+    buf_adds(ret, jb(row, "on") ? "[*]" : "[ ]");
+}
+
+static const struct list_col check_cols[] = {
+    { .key = "on", .title = "", .width = 3, .text = on_text },
+    { .key = "label", .title = "スペースか番号で付け外し", .width = 24, .grow = 1 },
+};
+
+void dialog_check(struct ui *ui, const char *title, json_t *rows, dialog_done *done)
+{
+    struct request r = { .tag = "check",
+                         .d = { .title = copy(title),
+                                .choose = true,
+                                .check = true,
+                                .yes = "Enter 決定",
+                                .no = "Esc やめる",
+                                .done = done } };
+    listview_init(&r.d.list, check_cols, ARRAY_LEN(check_cols), "選ぶものはありません。");
+    listview_set(&r.d.list, json_deep_copy(rows));
+    open_dialog(ui, &r);
+}
 
 void dialog_choose(struct ui *ui, const char *title, json_t *rows, dialog_done *done)
 {

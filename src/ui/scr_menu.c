@@ -27,6 +27,8 @@ static const struct entry entries[] = {
     { '4', "証明書の交付", "cert.request", &scr_cert },
     { '5', "印刷の記録と確認", "cert.jobs", &scr_jobs },
     { '6', "下書きの続き", "draft.list", &scr_drafts },
+    { '7', "作動停止と復旧", "outage.status", &scr_outage },
+    { '8', "本庁との同期と競合", "sync.status", &scr_sync },
     { '9', "操作記録", "log.list", &scr_log },
     { '0', "パスワードの変更", "session.password", &scr_password },
 };

@@ -301,28 +301,45 @@ static bool too_small(const struct ui *ui)
     return ui->rows < UI_ROWS_MIN || ui->cols < UI_COLS_MIN;
 }
 
-static const struct action *find_action(const struct screen *s, enum key_code key)
+const char *ui_refusal(const struct screen *s, const struct action *a)
 {
-    const struct action *a = action_find(s->ops->actions, s->ops->n_actions, key);
+    if (!ui_may(s->ui, a->method))
+        return "この操作をする権限がありません。権限のある職員に代わってください。";
+    if (a->method && s->ops->allows && !s->ops->allows(s, a->method))
+        return "今の状態ではこの操作はできません。";
+    return action_refusal(a, s->ops->facts ? s->ops->facts(s) : 0);
+}
+
+static const struct action *pick(const struct screen *s, const struct action *table, unsigned n, enum key_code key)
+{
+    const struct action *first = NULL;
+    for (unsigned i = 0; i < n; i++) {
+        if (table[i].key != key)
+            continue;
+        if (!ui_refusal(s, &table[i]))
+            return &table[i];
+        first = first ? first : &table[i];
+    }
+    return first;
+}
+
+const struct action *ui_action(const struct screen *s, enum key_code key)
+{
+    const struct action *a = pick(s, s->ops->actions, s->ops->n_actions, key);
     if (a || s->ops->flags & (SCREEN_MODAL | SCREEN_QUIET))
         return a;
     unsigned n;
     const struct action *common = bars_common(&n);
-    return action_find(common, n, key);
+    return pick(s, common, n, key);
 }
 
 static unsigned run(struct screen *s, const struct action *a)
 {
-    const char *why = action_refusal(a, s->ops->facts ? s->ops->facts(s) : 0);
-    if (!ui_may(s->ui, a->method)) {
-        ui_say(s->ui, SAY_ERROR, "この操作をする権限がありません。権限のある職員に代わってください。");
-        return R_HANDLED;
-    }
-    if (why) {
-        ui_say(s->ui, SAY_ERROR, "%s", why);
-        return R_HANDLED;
-    }
-    return a->run(s);
+    const char *why = ui_refusal(s, a);
+    if (!why)
+        return a->run(s);
+    ui_say(s->ui, SAY_ERROR, "%s", why);
+    return R_HANDLED;
 }
 
 void ui_key(struct ui *ui, const struct key *k)
@@ -333,7 +350,7 @@ void ui_key(struct ui *ui, const struct key *k)
         return;
     ui->say = SAY_NOTHING;
     buf_clear(&ui->message);
-    const struct action *a = k->code >= K_F1 || k->code == K_ESC ? find_action(s, k->code) : NULL;
+    const struct action *a = k->code >= K_F1 || k->code == K_ESC ? ui_action(s, k->code) : NULL;
     unsigned result = a ? run(s, a) : s->ops->key ? s->ops->key(s, k) : R_NONE;
     apply(ui, result);
 }

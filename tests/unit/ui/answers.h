@@ -88,6 +88,31 @@
     "'exemptions':[{'code':'official','label':'公用'}],'documents':[{'code':'12','label':'運転免許証'}]}"
 #define PREVIEW "{'pages':[{'lines':['','住民票の写し見本']}],'overflow':[],'needs_approval':false,'findings':[]}"
 
+#define STOP                                                                                                             \
+    "{'state':'outage','state_label':'作動停止中','no':'E1-T26-001','types':'L','types_label':'回線停止',"      \
+    "'detected_at':'2026-07-01T09:10:00+09:00','declared_at':'2026-07-01T09:20:00+09:00','reason':'回線工事',"       \
+    "'host':'down','stable':{'n':0,'need_n':5,'s':0,'need_s':600},'can':['outage.change','outage.ratify'],"              \
+    "'blocks':[{'label':'追認','ok':false,'text':'承認者の追認がまだです。'}],"                            \
+    "'types_all':[{'code':'L','label':'回線停止'},{'code':'H','label':'ホスト停止'}],"                          \
+    "'counts':[{'label':'受付','value':3}],'balance':[{'label':'受付=反映','left':3,'right':2,'ok':false}],"       \
+    "'phases':[{'at':'2026-07-01T09:20:00+09:00','label':'停止宣言','state_label':'作動停止中','who':'山本'," \
+    "'second':'','reason':'回線工事','types_label':'回線停止'}]}"
+#define PLAN                                                                                                                           \
+    "{'rows':[{'n':1,'op':7,'no':'E1-B26-1','title':'転居届','persons':['川田 花子'],'received_at':"                            \
+    "'2026-07-01T09:30:00+09:00','verdict':'conflict','verdict_label':'競合','text':'本庁で住所が変わっています。'}]," \
+    "'totals':[{'label':'反映できる','value':0},{'label':'競合','value':1}]}"
+#define CONFLICT                                                                                                                  \
+    "{'category':'C2','label':'同じ項目の変更','action':'本庁の内容を確かめてください。','no':'E1-000123'," \
+    "'title':'転居届','persons':['川田 花子'],'items':[{'label':'番地号','base':'1番地','mine':'8番地3',"           \
+    "'theirs':'9番地','theirs_changed':true,'mine_changed':true}],'decisions':[{'code':'resend','label':'再提出'},"          \
+    "{'code':'withdraw','label':'取下げ'}],'decided':false}"
+#define SYNC                                                                                                                        \
+    "{'host':'ok','host_text':'本庁は応答しています','queue':[{'label':'送信待','count':2,'oldest_s':90,'level':'ok'}" \
+    "],"                                                                                                                            \
+    "'copy':{'as_of':'2026-07-01T10:40:00+09:00','age_s':120},'list':{'as_of':'','age_s':0},"                                       \
+    "'load':{'active':true,'done':4000,'total':10000,'rate':500,'remaining_s':12,'unit':'人'},"                                    \
+    "'sent':[{'op':7,'title':'転居届','no':'E1-000123','state_label':'反映済','at':'2026-07-01T10:30:00+09:00'}]}"
+
 #define RETURNED                                                                                                       \
     "{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'returned','state_label':'差戻し','findings':[]" \
     "," DIFFERENCE ",'values':[{'s':'move','r':0,'f':'moved_on','v':'2026-06-28'}],'events':[],'answers':[]}"

@@ -572,6 +572,105 @@ static void test_wrong_issue_is_made_void(void **state)
     fixture_free(f);
 }
 
+static void test_stop_offers_only_what_is_possible(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "outage.status", STOP);
+    fixture_answer(f, "outage.ratify", "{'state':'outage','state_label':'作動停止中'}");
+    fixture_keys(f, "7");
+    fixture_expect_mark(f, "outage");
+    fixture_expect(f, "作動停止中");
+    fixture_expect(f, "E1-T26-001  回線停止");
+    fixture_expect(f, "未  追認 承認者の追認がまだです。");
+    fixture_expect(f, "否 受付=反映  3 : 2");
+    fixture_expect(f, "F4種別変更");
+    fixture_expect_not(f, "停止宣言 F5");
+    fixture_expect_not(f, "復旧宣言");
+    fixture_keys(f, "<F10>");
+    fixture_expect(f, "今の状態ではこの操作はできません。");
+    fixture_keys(f, "<F7>電話で確認した<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(fixture_params(f, "outage.ratify"),
+                        "{\"approver\":\"yamamoto\",\"password\":\"second-word\",\"reason\":\"電話で確認した\"}");
+    fixture_expect(f, "停止を追認しました。");
+    fixture_free(f);
+}
+
+static void test_types_of_a_stop_are_ticked(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "outage.status", STOP);
+    fixture_answer(f, "outage.change", "{}");
+    fixture_keys(f, "7<F4>");
+    fixture_expect_mark(f, "dialog:check");
+    fixture_expect(f, "[*] 回線停止");
+    fixture_keys(f, "12<Enter>停電もした<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_non_null(strstr(fixture_params(f, "outage.change"), "\"types\":\"H\""));
+    fixture_keys(f, "<F4>1<Enter>");
+    fixture_expect(f, "停止の種類を一つ以上選んでください。");
+    fixture_free(f);
+}
+
+static void test_replay_shows_progress_and_then_the_result(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "replay.plan", PLAN);
+    fixture_answer(f, "replay.commit", "{'started':true}");
+    assert_non_null(ui_push(fixture_ui(f), &scr_replay, NULL));
+    fixture_expect(f, "反映できる 0   競合 1");
+    fixture_expect(f, "本庁で住所が変わっています。");
+    fixture_answer(f, "status.get",
+                   "{'state':'recovering','now':'2026-07-01T10:42:00+09:00','load':{'active':true,'done':30,"
+                   "'total':120,'rate':10,'remaining_s':9}}");
+    fixture_answer(f, "status.get", "{'state':'recovering','now':'2026-07-01T10:42:00+09:00','load':{'active':false}}");
+    fixture_keys(f, "<F10>yamamoto<Enter>second-word<Enter>");
+    fixture_advance(f, 1000);
+    assert_int_equal(fixture_calls(f, "replay.plan"), 2);
+    fixture_expect(f, "反映は動いていません。");
+    fixture_free(f);
+}
+
+static void test_conflict_is_decided_by_two(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "sync.status", SYNC);
+    fixture_answer(f, "conflict.list",
+                   "{'rows':[{'seq':7,'no':'E1-000123','title':'転居届','persons':['川田 花子'],'category':"
+                   "'C2','label':'同じ項目の変更','age_s':7200,'decider_label':'審査者'}]}");
+    fixture_answer(f, "conflict.get", CONFLICT);
+    fixture_answer(f, "conflict.resolve", "{'decision_label':'取下げ'}");
+    fixture_keys(f, "8<F6><Enter>");
+    fixture_expect_mark(f, "conflict");
+    fixture_expect(f, "入力したとき");
+    fixture_expect(f, "*8番地3");
+    fixture_expect(f, "*9番地");
+    fixture_keys(f, "<F10>2本庁に確認した<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(
+        fixture_params(f, "conflict.resolve"),
+        "{\"approver\":\"yamamoto\",\"decision\":\"withdraw\",\"ground\":\"本庁に確認した\",\"password\":"
+        "\"second-word\",\"seq\":7}");
+    fixture_expect(f, "「取下げ」と決めました。");
+    fixture_free(f);
+}
+
+static void test_sync_shows_how_far_the_load_is(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "sync.status", SYNC);
+    fixture_answer(f, "sync.now", "{}");
+    fixture_keys(f, "8");
+    fixture_expect(f, "40%  4,000/10,000人  毎秒500人  残り12秒");
+    fixture_expect(f, "副本    令8.7.1 10:40 (2分前)");
+    fixture_expect(f, "抑止表  まだ受け取っていません");
+    fixture_keys(f, "<F10>");
+    fixture_expect(f, "同期を始めました。");
+    fixture_free(f);
+}
+
 static void test_log_is_read_and_checked(void **state)
 {
     (void)state;
@@ -682,6 +781,11 @@ int main(void)
         cmocka_unit_test(test_approval_takes_a_second_person),
         cmocka_unit_test(test_unknown_print_is_answered),
         cmocka_unit_test(test_wrong_issue_is_made_void),
+        cmocka_unit_test(test_stop_offers_only_what_is_possible),
+        cmocka_unit_test(test_types_of_a_stop_are_ticked),
+        cmocka_unit_test(test_replay_shows_progress_and_then_the_result),
+        cmocka_unit_test(test_conflict_is_decided_by_two),
+        cmocka_unit_test(test_sync_shows_how_far_the_load_is),
         cmocka_unit_test(test_log_is_read_and_checked),
         cmocka_unit_test(test_lost_service_keeps_the_work),
         cmocka_unit_test(test_function_bars_fit),
