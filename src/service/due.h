@@ -19,4 +19,8 @@ void due_at(struct due *, const char *kind, int64_t due_ms, const char *ref, con
 /* About a person: logged as shown. The provider has asked the shield. */
 void due_person(struct due *, const char *kind, struct date due, const char *person);
 
+/* For other parts of the service: every item the operator of the call may see and that is near, due or late. */
+enum err due_each(struct call *, void (*cb)(void *arg, const char *kind, enum due_level), void *arg,
+                  struct errinfo *) NODISCARD;
+
 #endif

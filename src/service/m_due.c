@@ -160,6 +160,16 @@ static enum err collect(struct due *d, struct errinfo *reterr)
     return OK;
 }
 
+enum err due_each(struct call *c, void (*cb)(void *arg, const char *kind, enum due_level), void *arg,
+                  struct errinfo *reterr)
+{
+    struct due d = { .call = c, .days = -1, .only = ROLE_COUNT };
+    TRY(collect(&d, reterr));
+    for (size_t i = 0; i < d.n; i++)
+        cb(arg, d.item[i]->kind->code, d.item[i]->level);
+    return OK;
+}
+
 static void tell(const struct due *d, json_t *list, const struct item *i)
 {
     char day[DATE_TEXT];

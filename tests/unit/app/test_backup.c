@@ -129,6 +129,24 @@ static void test_carried_elsewhere(void **state)
     free(to);
 }
 
+/* What an examiner and an office ask of the whole. */
+static void test_examined(void **state)
+{
+    struct bench *t = *state;
+    static const char *const asks[][2] = { { "audit", "check" }, { "audit", "report" }, { "due", NULL } };
+    free(make(t));
+    for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+        char *out = NULL;
+        const char *words[] = { "--json", "--as", "aud1", "--password-fd", "0", asks[i][0], asks[i][1], NULL };
+        assert_int_equal(branch_ctl(&t->b, BRANCH_PASSWORD "\n", &out, words), 0);
+        json_t *r = json_loads(out, 0, NULL);
+        assert_true(json_is_array(json_object_get(r, "rows")));
+        assert_true(i > 0 || json_is_true(json_object_get(r, "sound")));
+        json_decref(r);
+        free(out);
+    }
+}
+
 static void test_only_the_administrator(void **state)
 {
     struct bench *t = *state;
@@ -223,9 +241,13 @@ static void test_killed_meanwhile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        backup_test(test_made_and_checked),       backup_test(test_carried_elsewhere),
-        backup_test(test_only_the_administrator), backup_test(test_restored),
-        backup_test(test_touched_is_refused),     backup_test(test_killed_meanwhile),
+        backup_test(test_made_and_checked),
+        backup_test(test_carried_elsewhere),
+        backup_test(test_only_the_administrator),
+        backup_test(test_examined),
+        backup_test(test_restored),
+        backup_test(test_touched_is_refused),
+        backup_test(test_killed_meanwhile),
     };
     return cmocka_run_group_tests_name("backup", tests, NULL, NULL);
 }
