@@ -1,8 +1,8 @@
 /* `docs service-api`: the reference of the service, printed from the tables the gate works by. */
+#include "ctl_docs.h"
 #include "base/fsx.h"
 #include "base/lines.h"
 #include "base/mem.h"
-#include "ctl_docs.h"
 #include "service/method.h"
 
 #include <inttypes.h>
@@ -134,5 +134,12 @@ static enum err service_api(struct ctl *c, struct errinfo *reterr)
 static const struct ctl_command commands[] = {
     { .name = "docs", .sub = "service-api", .help = "業務サービスの機能の説明書を出力する", .run = service_api },
     { .name = "docs", .sub = "forms", .help = "届出の定義(forms/)の書き方の説明書を出力する", .run = docs_forms },
+    { .name = "docs",
+      .sub = "man",
+      .usage = "PAGE",
+      .help = "表から作る説明書のページを出力する(madoguchi-ctl.1、madoguchi-forms.5)",
+      .min_args = 1,
+      .max_args = 1,
+      .run = docs_man },
 };
 const struct ctl_table ctl_docs_commands = { commands, ARRAY_LEN(commands) };

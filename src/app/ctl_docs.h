@@ -5,5 +5,6 @@
 #include "app/ctl.h"
 
 enum err docs_forms(struct ctl *, struct errinfo *) NODISCARD;
+enum err docs_man(struct ctl *, struct errinfo *) NODISCARD;
 
 #endif
