@@ -48,12 +48,16 @@ struct form {
     struct date today;
     struct form_section *section;
     int n;
-    json_t *findings; /* of the last check; NULL: none since the last change */
+    json_t *findings;    /* of the last check; NULL: none since the last change */
+    edit_lookup *lookup; /* characters by code, for every field; NULL: U+ only */
+    void *lookup_arg;
 };
 
 /* Keeps a reference to the description. `today` is for the initial value "today". */
 struct form *form_new(json_t *doc, const struct eras *, struct date today);
 void form_free(struct form *); /* wipes; NULL allowed */
+/* How characters are looked up by 面区点 and MJ number. */
+void form_lookup(struct form *, edit_lookup *, void *arg);
 
 /* [{"s","r","f","v"}], with "l" as the label of a picked value. Unknown places are left out. */
 void form_load(struct form *, const json_t *values);

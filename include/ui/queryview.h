@@ -43,6 +43,8 @@ enum query_event queryview_key(struct queryview *, struct ui *, const struct key
 json_t *queryview_params(struct queryview *);
 /* First page, or a further one. Takes the rows; the focus goes to the list when there are any. */
 void queryview_found(struct queryview *, json_t *take, bool more, bool further);
+/* Begins the input of a character by its code in the condition with the focus. */
+void queryview_code(struct queryview *, struct ui *);
 void queryview_clear(struct queryview *);
 unsigned queryview_facts(const struct queryview *); /* NEED_ROW, NEED_MORE */
 

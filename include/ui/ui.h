@@ -24,6 +24,8 @@ struct ui_opt {
     const char *socket;              /* of the service; borrowed */
     int (*start_service)(void *arg); /* tries to get the service running; 0 when it may be there now. May be NULL */
     void *start_arg;
+    bool (*char_code)(void *arg, struct span code, struct buf *ret); /* by 面区点 and MJ number; may be NULL */
+    void *char_arg;
     void (*beep)(void *arg);  /* may be NULL */
     void (*flush)(void *arg); /* shows the canvas now, before a call that takes long; may be NULL */
     void *show_arg;

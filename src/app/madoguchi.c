@@ -2,6 +2,7 @@
  * madoguchi (窓口): the program at the window. Shows screens and asks the service; has no database, no network, no
  * keys. Starts the service of the instance when it does not run yet.
  */
+#include "app/charcode.h"
 #include "app/instance.h"
 #include "base/fsx.h"
 #include "base/log.h"
@@ -31,6 +32,7 @@ struct app {
     struct term *term;
     struct canvas *cv;
     struct ui *ui;
+    struct charcode *chars;
     int tick, esc;
     bool drawn; /* what is on the terminal is up to date */
 };
@@ -216,12 +218,15 @@ static enum err signals(struct app *a, struct errinfo *reterr)
 
 static int run(struct app *a)
 {
+    a->chars = charcode_new(rulebook_param(a->book, "CERT_FONT"));
     struct ui_opt opt = { .eras = &a->book->eras,
                           .ambiguous = term_profile(a->term)->ambiguous,
                           .lock_min = (int)rulebook_param_int(a->book, "IDLE_LOCK_MIN"),
                           .status_s = (int)rulebook_param_int(a->book, "UI_STATUS_S"),
                           .clock = clock_system(),
                           .socket = a->socket,
+                          .char_code = charcode_find,
+                          .char_arg = a->chars,
                           .start_service = start_service,
                           .start_arg = a,
                           .beep = beep,
@@ -285,6 +290,7 @@ int main(int argc, char **argv)
     ui_free(a.ui);
     term_stop(a.term);
     canvas_free(a.cv);
+    charcode_free(a.chars);
     loop_free(a.loop);
     rulebook_free(a.book);
     free(a.share);

@@ -108,6 +108,14 @@ static void initial_value(struct form *f, struct form_place at)
     form_set(f, at, strcmp(field->initial, "today") == 0 ? today : field->initial, NULL);
 }
 
+static void use_lookup(const struct form *f, const struct form_section *s, int row)
+{
+    for (int i = 0; i < s->n_field; i++) {
+        s->row[row][i].edit.lookup = f->lookup;
+        s->row[row][i].edit.lookup_arg = f->lookup_arg;
+    }
+}
+
 static void append_row(struct form *f, int section)
 {
     struct form_section *s = &f->section[section];
@@ -120,6 +128,7 @@ static void append_row(struct form *f, int section)
         cell[i].shown = xstrdup("");
         initial_value(f, (struct form_place){ section, s->n_row - 1, i });
     }
+    use_lookup(f, s, s->n_row - 1);
 }
 
 static void drop_row(struct form_section *s, int row)
@@ -207,6 +216,15 @@ void form_free(struct form *f)
     json_decref(f->findings);
     json_decref(f->doc);
     free(f);
+}
+
+void form_lookup(struct form *f, edit_lookup *lookup, void *arg)
+{
+    f->lookup = lookup;
+    f->lookup_arg = arg;
+    for (int s = 0; s < f->n; s++)
+        for (int r = 0; r < f->section[s].n_row; r++)
+            use_lookup(f, &f->section[s], r);
 }
 
 /* Places. */

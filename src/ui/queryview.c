@@ -23,6 +23,7 @@ void queryview_init(struct queryview *q, struct ui *ui, const struct query_field
     ui_today(ui, &today);
     q->form = form_new(doc, ui->opt.eras, today);
     json_decref(doc);
+    form_lookup(q->form, ui->opt.char_code, ui->opt.char_arg);
     formview_init(&q->view, q->form);
     listview_init(&q->list, col, (size_t)n_col, empty);
 }
@@ -112,6 +113,13 @@ void queryview_found(struct queryview *q, json_t *take, bool more, bool further)
         q->list.sel = 0;
     }
     q->in_list = listview_count(&q->list) > 0;
+}
+
+void queryview_code(struct queryview *q, struct ui *ui)
+{
+    q->in_list = false;
+    lineedit_code(&form_cell(q->form, q->view.at)->edit);
+    ui_say(ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");
 }
 
 void queryview_clear(struct queryview *q)

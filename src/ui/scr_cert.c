@@ -135,6 +135,7 @@ static struct form *build(struct screen *s, const char *kind, const char *reques
     ui_today(s->ui, &today);
     struct form *f = form_new(doc, s->ui->opt.eras, today);
     json_decref(doc);
+    form_lookup(f, s->ui->opt.char_code, s->ui->opt.char_arg);
     return f;
 }
 

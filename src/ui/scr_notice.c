@@ -106,6 +106,7 @@ static bool entry_open(struct screen *s, const void *arg)
     n->title = xprintf("%s 入力", js(doc, "title"));
     n->acks = json_array();
     n->form = form_new(doc, s->ui->opt.eras, today);
+    form_lookup(n->form, s->ui->opt.char_code, s->ui->opt.char_arg);
     json_decref(doc);
     snprintf(s->tag, sizeof s->tag, ":%s", a->kind);
     formview_init(&n->view, n->form);

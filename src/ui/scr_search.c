@@ -139,6 +139,12 @@ static unsigned clear(struct screen *s)
     return R_HANDLED;
 }
 
+static unsigned by_code(struct screen *s)
+{
+    queryview_code(&((struct search *)s->priv)->query, s->ui);
+    return R_HANDLED;
+}
+
 static unsigned search_key(struct screen *s, const struct key *k)
 {
     switch (queryview_key(&((struct search *)s->priv)->query, s->ui, k)) {
@@ -171,6 +177,7 @@ static unsigned search_facts(const struct screen *s)
 }
 
 static const struct action actions[] = {
+    { .key = K_F2, .label = "文字", .help = "文字を文字コードで入力する", .run = by_code },
     { .key = K_F3, .label = "戻る", .help = "前の画面に戻る", .run = back },
     { .key = K_F4, .label = "消去", .help = "条件と結果を消す", .run = clear },
     { .key = K_F5,

@@ -100,6 +100,18 @@ static void test_notice_is_checked(void **state)
 }
 
 /* The program dies in the middle of an entry: what was typed is there again. */
+/* A character that the keyboard does not have: by code point, by 面区点, by MJ number. */
+static void test_characters_by_code(void **state)
+{
+    (void)state;
+    struct tui *t = world_login(world, "kawaguchi", failed);
+    tui_script(t, "1<@search><F2>20bb7<Enter><F2>1-47-82<Enter><Ctrl-v>MJ000001<Enter>");
+    tui_expect_seen(t, "𠮷﨑々");
+    tui_script(t, "<BS><F5>");
+    tui_expect_seen(t, "𠮷﨑　髙志");
+    leave(t);
+}
+
 static void test_draft_survives_a_crash(void **state)
 {
     (void)state;
@@ -184,6 +196,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_search_and_person),
         cmocka_unit_test(test_variation_selector_survives_the_screen),
         cmocka_unit_test(test_notice_is_checked),
+        cmocka_unit_test(test_characters_by_code),
         cmocka_unit_test(test_draft_survives_a_crash),
         cmocka_unit_test(test_lock_and_unlock),
         cmocka_unit_test(test_certificate_is_previewed),
