@@ -83,12 +83,13 @@ static const char *from_town(const struct rulebook *book, const char *address)
     return address;
 }
 
-static void tell_place(json_t *o, const struct resident *r, bool withheld, int64_t size)
+/* In a list the town is what tells people apart: the own prefecture and city are left out. */
+static void tell_place(const struct rulebook *book, json_t *o, const struct resident *r, bool withheld, int64_t size)
 {
     struct buf address = BUF_INIT;
     if (!withheld)
         address_show(r, true, &address);
-    set_text(o, "address", buf_str(&address));
+    set_text(o, "address", from_town(book, buf_str(&address)));
     set_text(o, "household", withheld ? "" : resident_get(r, ATTR_HOUSEHOLD));
     set_int(o, "household_size", withheld ? 0 : size);
     set_bool(o, "withheld", withheld);
@@ -136,7 +137,7 @@ static enum err add_found(struct call *c, const struct finder *f, const struct r
     TRY(people_household_size(c->svc->db, resident_get(r, ATTR_HOUSEHOLD), &size, reterr));
     json_t *o = add_object(rows);
     tell_found(c, o, r);
-    tell_place(o, r, d.verdict == RV_REFUSE, size);
+    tell_place(c->svc->book, o, r, d.verdict == RV_REFUSE, size);
     set_bool(o, "restricted", marked);
     set_bool(o, "provisional", provisional);
     call_subject(c, r->id);
