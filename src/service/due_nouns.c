@@ -162,3 +162,12 @@ enum err due_backup(struct due *d, struct errinfo *reterr)
     due_at(d, "backup", last ? last + param(d, "BACKUP_DAILY_D") * DAY_MS : now, "", NULL);
     return OK;
 }
+
+enum err due_certificate(struct due *d, struct errinfo *reterr)
+{
+    const struct service_plug *plug = due_call(d)->svc->plug;
+    (void)reterr;
+    if (plug && plug->cert_until_ms)
+        due_at(d, "certificate", plug->cert_until_ms, "", NULL);
+    return OK;
+}

@@ -69,6 +69,18 @@ static void test_passwords(void **state)
     service_test_refused(t, s, "due.list", json_pack("{s:s}", "role", "KING"), "S044");
 }
 
+static void test_the_certificate(void **state)
+{
+    struct service_test *t = *state;
+    assert_string_equal(level_of(t, "sys1", "certificate"), ""); /* there is none */
+    t->plug.cert_until_ms = t->wall_ms + 31 * DAY;
+    assert_string_equal(level_of(t, "sys1", "certificate"), "");
+    t->plug.cert_until_ms = t->wall_ms + 30 * DAY;
+    assert_string_equal(level_of(t, "sys1", "certificate"), "near");
+    t->plug.cert_until_ms = t->wall_ms - 1;
+    assert_string_equal(level_of(t, "sys1", "certificate"), "overdue");
+}
+
 static void restrict_until(struct service_test *t, const char *id, int m, int d)
 {
     struct restriction r = { .kind = RK_SUPPORT, .until = { 2026, m, d } };
@@ -124,9 +136,8 @@ static void test_planned_moves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        service_unit_test(test_levels),
-        service_unit_test(test_passwords),
-        service_unit_test(test_restrictions),
+        service_unit_test(test_levels),          service_unit_test(test_passwords),
+        service_unit_test(test_the_certificate), service_unit_test(test_restrictions),
         people_unit_test(test_planned_moves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
