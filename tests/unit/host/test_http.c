@@ -625,6 +625,35 @@ static void test_connections_are_capped(void **state)
     hang_up(&b);
 }
 
+/* Every path of docs/host-api.yaml is one the server knows. */
+static void test_published_paths_are_served(void **state)
+{
+    struct served *s = *state;
+    struct line l;
+    struct buf yaml = BUF_INIT, body = BUF_INIT;
+    char path[64], method[8];
+    int n = 0;
+    char *file = fs_join(getenv("SOURCE_ROOT"), "docs/host-api.yaml");
+    assert_ok(fs_read(file, 1 << 20, &yaml, err));
+    start(s);
+    assert_true(dial(s, branch_ctx(s), &l));
+    for (const char *p = yaml.p; (p = strstr(p, "\n  /v1/")) != NULL; n++) {
+        p++;
+        assert_int_equal(sscanf(p, " %63[^:]:\n %7[a-z]:", path, method), 2);
+        for (char *c = method; *c; c++)
+            *c = (char)(*c - 'a' + 'A');
+        buf_clear(&body);
+        assert_int_not_equal(ask(&l, method, path, (struct span){ "", 0 }, &body), 0);
+        if (strstr(buf_str(&body), "\"item\":\"path\""))
+            fail_msg("%s %s is not served", method, path);
+    }
+    assert_int_equal(n, 7);
+    hang_up(&l);
+    buf_done(&yaml);
+    buf_done(&body);
+    free(file);
+}
+
 /* Half a load is not served. */
 static void test_interrupted_load_is_not_served(void **state)
 {
@@ -667,6 +696,7 @@ int main(void)
         served_test(test_sizes_are_capped),
         served_test(test_slow_requests_end),
         served_test(test_connections_are_capped),
+        served_test(test_published_paths_are_served),
         served_test(test_interrupted_load_is_not_served),
     };
     signal(SIGPIPE, SIG_IGN);
