@@ -20,173 +20,26 @@ struct ingest {
     bool quarantined;
     struct results *results;
     size_t raw; /* bytes of results so far */
+    const uint64_t *poison;
+    size_t n_poison;
 };
 
-/* ---- verdicts ---- */
+/* Operations at which the host itself stumbled, in this batch. */
+#define POISON_MAX 8
 
-static void set_verdict(struct handling *a, enum op_code code, enum conflict category, json_t *take_detail)
-{
-    json_decref(a->v->detail);
-    a->v->code = code;
-    a->v->category = category;
-    a->v->detail = take_detail;
-}
-
-enum err verdict_applied(struct handling *a, json_t *take_detail)
-{
-    set_verdict(a, OPR_APPLIED, CONFLICT_NONE, take_detail);
-    return OK;
-}
-
-enum err verdict_rejected(struct handling *a, const char *msg, const char *item)
-{
-    json_t *o = json_pack("{s:s}", "msg", msg);
-    if (item && *item)
-        json_object_set_new(o, "item", json_string(item));
-    set_verdict(a, OPR_REJECTED, CONFLICT_NONE, o);
-    return OK;
-}
-
-enum err verdict_conflict(struct handling *a, enum conflict category, const char *msg, json_t *take_detail)
-{
-    json_t *o = take_detail ? take_detail : json_object();
-    json_object_set_new(o, "msg", json_string(msg));
-    set_verdict(a, OPR_CONFLICT, category, o);
-    return OK;
-}
-
-/* ---- which handler ---- */
-
-static const struct handler {
-    const char *kind;
-    enum err (*run)(struct handling *);
-    bool blocks; /* while in conflict or rejected, later ones of its lane wait */
-} handlers[] = {
-    { "notice.enter", op_notice_enter, false },
-    { "notice.decide", op_notice_decide, true },
-    { "notice.withdraw", op_notice_withdraw, false },
-    { "cert.issue", op_cert_issue, false },
-    { "cert.void", op_cert_void, false },
-    { "outage.phase", op_record_only, false },
-    { "restrict.set", op_restrict_set, false },
-    { "restrict.release", op_restrict_release, false },
-    { "log.head", op_log_head, false },
-};
-
-static const struct handler *handler_of(const char *kind)
-{
-    for (size_t i = 0; i < ARRAY_LEN(handlers); i++)
-        if (strcmp(handlers[i].kind, kind) == 0)
-            return &handlers[i];
-    return NULL;
-}
-
-enum err op_record_only(struct handling *a)
-{
-    return verdict_applied(a, NULL);
-}
-
-/* What holds for every kind, before anything of the register is read. *ret_go false: there is a verdict. */
-static enum err gate(struct handling *a, const struct handler *handler, bool *ret_go)
-{
-    const struct op *o = a->op;
-    const struct op_kind *kind = op_kind_find(o->kind);
-    struct errinfo why;
-    *ret_go = false;
-    if (!kind || !handler)
-        return verdict_conflict(a, CONFLICT_SCHEMA, "S447", NULL);
-    if (((o->flags & OPF_TRIAL) != 0) != a->h->facts.trial)
-        return verdict_rejected(a, "S448", NULL);
-    if (payload_check(kind, (struct span){ o->payload, o->payload_len }, &why) != OK)
-        return verdict_rejected(a, "S410", why.item);
-    if (strcmp(o->approver, o->operator_id) == 0 || (kind->second_person && !*o->approver))
-        return verdict_rejected(a, "S449", NULL);
-    /* 訓練: the way is tried, the register is not touched. */
-    if (o->flags & OPF_DRILL)
-        return verdict_applied(a, json_pack("{s:b}", "drill", 1));
-    *ret_go = true;
-    return OK;
-}
-
-/* ---- lanes ---- */
-
-/* First operation of the lane, before `seq`, that is not settled; 0 = none. */
-static enum err lane_blocker(struct ingest *in, const char *lane, uint64_t seq, uint64_t *ret, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(in->h->b, Q_OP_BLOCKER);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_text(&q, ":lane", lane);
-    q_int(&q, ":seq", (int64_t)seq);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK)
-        *ret = have ? (uint64_t)q_get_int(&q, "seq") : 0;
-    q_done(&q);
-    return e;
-}
-
-/* One that takes the place of another stands where that one stood: only what was before it matters. */
-static uint64_t supersedes(const struct op *o)
-{
-    json_t *p = json_loadb(o->payload, o->payload_len, 0, NULL);
-    json_int_t n = json_integer_value(json_object_get(p, "supersedes"));
-    json_decref(p);
-    return n > 0 && (uint64_t)n < o->seq ? (uint64_t)n : 0;
-}
-
-enum err op_is_open(struct handling *a, uint64_t seq, bool *ret)
-{
-    bool have = false;
-    struct q q = q_get(a->h->b, Q_OP_GET);
-    q_text(&q, ":branch", a->origin->branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
-    enum err e = q_row(&q, &have, a->reterr);
-    if (e == OK) {
-        int64_t code = have ? q_get_int(&q, "code") : 0;
-        *ret = have && q_null(&q, "closed_by") && (code == OPR_CONFLICT || code == OPR_REJECTED || code == OPR_HELD);
-    }
-    q_done(&q);
-    return e;
-}
-
-enum err origin_in_lane(struct handling *a, const char *branch, struct span incarnation, uint64_t seq, bool *ret)
-{
-    bool have = false;
-    *ret = false;
-    if (!*a->op->lane || strcmp(branch, a->origin->branch) != 0 || incarnation.n != OP_INCARNATION ||
-        memcmp(incarnation.p, a->origin->incarnation, OP_INCARNATION) != 0)
-        return OK;
-    struct q q = q_get(a->h->b, Q_OP_GET);
-    q_text(&q, ":branch", branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
-    enum err e = q_row(&q, &have, a->reterr);
-    if (e == OK)
-        *ret = have && span_is(q_get_span(&q, "lane"), a->op->lane);
-    q_done(&q);
-    return e;
-}
-
-/* ---- one operation ---- */
-
+/* One that could not be decided is set aside for a person, and the others go on. */
 static enum err judge(struct ingest *in, const struct op *o, struct verdict *v, struct errinfo *reterr)
 {
     struct handling a = { in->h, o, &in->origin, v, reterr };
-    const struct handler *handler = handler_of(o->kind);
-    bool go = false;
-    TRY(gate(&a, handler, &go));
-    if (!go)
-        return OK;
-    uint64_t replaced = supersedes(o), blocker = 0;
-    if (*o->lane)
-        TRY(lane_blocker(in, o->lane, replaced ? replaced : o->seq, &blocker, reterr));
-    if (blocker) {
-        set_verdict(&a, OPR_HELD, CONFLICT_NONE, json_pack("{s:I}", "waits_for", (json_int_t)blocker));
-        return OK;
+    for (size_t i = 0; i < in->n_poison; i++) {
+        if (in->poison[i] != o->seq)
+            continue;
+        TRY(journal(in->h, "host", "op.failed",
+                    json_pack("{s:s,s:I,s:s}", "branch", o->branch, "seq", (json_int_t)o->seq, "kind", o->kind),
+                    reterr));
+        return verdict_conflict(&a, CONFLICT_INTEGRITY, "S474", NULL);
     }
-    return handler->run(&a);
+    return op_judge(&a);
 }
 
 static enum err encode_verdict(struct ingest *in, uint64_t seq, const struct verdict *v, struct buf *ret,
@@ -199,13 +52,6 @@ static enum err encode_verdict(struct ingest *in, uint64_t seq, const struct ver
     enum err e = result_encode(&r, ret, reterr);
     wipe_str(detail);
     return e;
-}
-
-static bool blocks(const struct op *o, const struct verdict *v)
-{
-    const struct handler *handler = handler_of(o->kind);
-    bool settled = v->code == OPR_APPLIED || (v->code != OPR_HELD && !(handler && handler->blocks));
-    return *o->lane && !settled;
 }
 
 static enum err store_op(struct ingest *in, const struct batch_op *b, const struct op *o, const struct verdict *v,
@@ -225,7 +71,7 @@ static enum err store_op(struct ingest *in, const struct batch_op *b, const stru
     q_int(&q, ":category", v->category);
     q_blob(&q, ":result", result.p, result.n);
     q_int(&q, ":received_ms", host_now(in->h));
-    q_int(&q, ":blocks", blocks(o, v));
+    q_int(&q, ":blocks", op_blocks(o, v));
     return q_run(&q, reterr);
 }
 
@@ -333,7 +179,7 @@ static enum err retry_held(struct ingest *in, uint64_t seq, bool *ret_settled, s
     enum err e = judge(in, &o, &v, reterr);
     *ret_settled = v.code != OPR_HELD;
     if (e == OK && *ret_settled)
-        e = redecide(in, seq, &v, blocks(&o, &v), reterr);
+        e = redecide(in, seq, &v, op_blocks(&o, &v), reterr);
     if (e == OK && v.closes)
         e = close_op(in, v.closes, seq, &lane, reterr);
     json_decref(v.detail);
@@ -356,7 +202,8 @@ static enum err release_lane(struct ingest *in, const char *lane, struct errinfo
         in->origin.seq = seq = next;
         e = retry_held(in, next, &settled, reterr);
     }
-    in->origin.seq = keep;
+    if (e == OK)
+        in->origin.seq = keep; /* otherwise it names the one that failed */
     return e;
 }
 
@@ -600,6 +447,31 @@ static enum err check_batch(struct host *h, const char *branch, const struct bat
     return e;
 }
 
+/* Errors that come of one operation or of what it touches; all others are of the disk or the database. */
+static bool of_one_operation(enum err e)
+{
+    return e == E_INVALID || e == E_CORRUPT || e == E_NOTFOUND || e == E_EXISTS || e == E_DENIED;
+}
+
+/* Again from the start when one operation fails, with that one set aside: nothing is half written. */
+static enum err ingest(struct host *h, const struct batch *b, struct results *results, uint64_t *ret_upto,
+                       struct errinfo *reterr)
+{
+    uint64_t poison[POISON_MAX];
+    for (size_t n = 0;; n++) {
+        struct ingest in = { .h = h, .batch = b, .origin = { b->branch, b->incarnation, 0 }, .results = results };
+        in.poison = poison;
+        in.n_poison = n;
+        results_done(results);
+        results_init(results, b->branch, b->incarnation);
+        TRY(h->b->ops->begin(h->b, reterr));
+        enum err e = host_end(h, in_transaction(&in, ret_upto, reterr), reterr);
+        if (e == OK || n == POISON_MAX || in.origin.seq == 0 || !of_one_operation(e))
+            return e;
+        poison[n] = in.origin.seq;
+    }
+}
+
 enum err host_ingest(struct host *h, const char *branch, struct span bytes, struct buf *ret, uint64_t *ret_upto,
                      struct errinfo *reterr)
 {
@@ -607,12 +479,9 @@ enum err host_ingest(struct host *h, const char *branch, struct span bytes, stru
     struct results results;
     TRY(batch_decode(bytes, &b, reterr));
     results_init(&results, b.branch, b.incarnation);
-    struct ingest in = { .h = h, .batch = &b, .origin = { b.branch, b.incarnation, 0 }, .results = &results };
     enum err e = check_batch(h, branch, &b, reterr);
     if (e == OK)
-        e = h->b->ops->begin(h->b, reterr);
-    if (e == OK)
-        e = host_end(h, in_transaction(&in, ret_upto, reterr), reterr);
+        e = ingest(h, &b, &results, ret_upto, reterr);
     if (e == OK)
         e = results_encode(&results, ret, reterr);
     results_done(&results);

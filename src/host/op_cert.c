@@ -47,8 +47,7 @@ static enum err look_at_persons(struct handling *a, json_t *persons, struct resi
 {
     size_t i;
     json_t *v;
-    json_array_foreach(persons, i, v)
-    {
+    json_array_foreach (persons, i, v) {
         const char *id = json_string_value(json_object_get(v, "id"));
         struct resident *r = NULL;
         enum err e = id ? person_load(a->h, id, &r, a->reterr) : E_NOTFOUND;

@@ -32,8 +32,7 @@ static bool take_levels(json_t *levels, enum restrict_level ret[RP_COUNT])
 {
     const char *key;
     json_t *v;
-    json_object_foreach(levels, key, v)
-    {
+    json_object_foreach (levels, key, v) {
         enum restrict_process p = restrict_process_by_code(span_of(key));
         const char *code = json_string_value(v);
         int l = 0;

@@ -24,6 +24,11 @@ struct handling {
     struct errinfo *reterr; /* of the caller, may be NULL */
 };
 
+/* Decides; the operation may already be stored as held. */
+enum err op_judge(struct handling *) NODISCARD;
+/* Must later operations of its lane wait after this verdict? */
+bool op_blocks(const struct op *, const struct verdict *);
+
 /* Each sets v and returns OK. */
 enum err verdict_applied(struct handling *, json_t *take_detail);
 enum err verdict_rejected(struct handling *, const char *msg, const char *item);

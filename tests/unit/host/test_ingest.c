@@ -1,5 +1,7 @@
 #include "host_test.h"
 
+#include <sqlite3.h>
+
 static void test_decided_notice_is_posted(void **state)
 {
     struct town *t = *state;
@@ -118,6 +120,7 @@ static void test_who_entered_cannot_decide(void **state)
     uint64_t head = feed_head(t);
     json_t *n = tenkyo("E1-1", "103", "9-1");
     json_object_set_new(n, "entered_by", json_string("yamada"));
+    json_object_set_new(n, "examined_by", json_string("sato"));
     refused(t, n, "S214");
     n = tenkyo("E1-1", "103", "9-1");
     json_object_set_new(n, "examined_by", json_string("kawaguchi"));
@@ -214,6 +217,41 @@ static void test_another_chain_is_a_copy(void **state)
     outbox_expect(t, &t->e1, OPR_QUARANTINED, CONFLICT_INTEGRITY, NULL);
 }
 
+/* A row of the register that cannot be read stops what touches it, and nothing else. */
+static void test_damage_stops_one_operation_only(void **state)
+{
+    struct town *t = *state;
+    struct results r;
+    sqlite3 *db = NULL;
+    host_close(t->host);
+    t->host = NULL;
+    assert_int_equal(sqlite3_open(t->db, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "INSERT INTO history VALUES ('301', 1, 1, 1, '', x'0000000000000000', 0, '{');"
+                                  "INSERT INTO person VALUES ('301', 1, 1, '33', NULL, '', '', '', NULL, NULL, NULL);",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    town_open(t);
+    decide(&t->e1, tenkyo("E1-1", "101", "9-1"), "101:1 102:1 103:1", "11");
+    decide(&t->e1, tenkyo("E1-2", "301", "9-2"), "301:1", "33");
+    decide(&t->e1, tenkyo("E1-3", "201", "9-3"), "201:1", "22");
+    outbox_send(t, &t->e1, 1, 3, &r);
+    assert_int_equal(r.item[0].r.code, OPR_APPLIED);
+    assert_int_equal(r.item[1].r.code, OPR_CONFLICT);
+    assert_int_equal(r.item[1].r.category, CONFLICT_INTEGRITY);
+    assert_int_equal(r.item[2].r.code, OPR_APPLIED);
+    results_done(&r);
+    /* Each once, although the batch was begun twice. */
+    struct feed_page p;
+    int rows = 0;
+    feed_of(t, "E1", 1, &p);
+    for (size_t i = 0; i < p.n; i++)
+        rows += p.e[i].type == FEED_RESIDENT && strncmp(p.e[i].key, "101/", 4) == 0;
+    assert_int_equal(rows, 1);
+    feed_page_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +265,7 @@ int main(void)
         town_test(test_rules_are_asked_again),
         town_test(test_equivocation_is_kept_and_quarantines),
         town_test(test_another_chain_is_a_copy),
+        town_test(test_damage_stops_one_operation_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
