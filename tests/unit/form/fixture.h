@@ -33,7 +33,7 @@ static inline struct rulebook *tree_book(void)
             print_message("# %s\n", report.line[i]);
     assert_non_null(book);
     char **own[] = { &book->own_pref, &book->own_city, &book->own_city_code };
-    static const char *const here[] = { "うめ県", "梅市", "99201" }; /* whatever municipality is the default */
+    static const char *const here[] = { "千早県", "梅里市", "99201" }; /* whatever municipality is the default */
     for (size_t i = 0; i < ARRAY_LEN(own); i++) {
         free(*own[i]);
         *own[i] = xstrdup(here[i]);
