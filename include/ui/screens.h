@@ -37,6 +37,9 @@ extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査
 extern const struct screen_ops scr_cert; /* struct person_arg or NULL: 証明書の請求 */
 extern const struct screen_ops scr_jobs; /* 印刷の記録と確認 */
 
+extern const struct screen_ops scr_restrict;     /* struct person_arg, or NULL for all: 抑止・支援措置 */
+extern const struct screen_ops scr_restrict_set; /* struct person_arg: 抑止・支援措置の設定 */
+
 extern const struct screen_ops scr_outage;    /* 作動停止と復旧 */
 extern const struct screen_ops scr_book;      /* 停止時受付簿 */
 extern const struct screen_ops scr_replay;    /* 復旧処理 */

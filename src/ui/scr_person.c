@@ -342,6 +342,11 @@ static unsigned show_blanks(struct screen *s)
     return R_HANDLED;
 }
 
+static unsigned restrictions(struct screen *s)
+{
+    return go_with_person(s, &scr_restrict);
+}
+
 static unsigned read_again(struct screen *s)
 {
     load(s);
@@ -361,6 +366,12 @@ static const struct action actions[] = {
       .need = NEED_PERSON,
       .method = "resident.get",
       .run = read_again },
+    { .key = K_F7,
+      .label = "抑止",
+      .help = "この人の抑止・支援措置を見る、設定する、解除する",
+      .need = NEED_PERSON,
+      .method = "restrict.list",
+      .run = restrictions },
     { .key = K_F8,
       .label = "空欄",
       .help = "空欄の項目も出す、出さないを切り替える",

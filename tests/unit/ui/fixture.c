@@ -221,7 +221,7 @@ static const char *const functions[] = {
     "replay.plan",      "replay.commit",     "replay.resume",    "conflict.list",   "conflict.get",
     "conflict.resolve", "sync.status",       "sync.now",         "snapshot.pull",   "log.list",
     "log.verify",       "address.lookup",    "dashboard.get",    "manual.page",     "session.password",
-    "restrict.list",
+    "restrict.list",    "restrict.set",      "restrict.release", "restrict.temp",
 };
 
 void fixture_login(struct fixture *f)

@@ -671,6 +671,34 @@ static void test_sync_shows_how_far_the_load_is(void **state)
     fixture_free(f);
 }
 
+static void test_restriction_is_set_and_released(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    struct person_arg who = { "000000000000023", "川田　花子" };
+    fixture_answer(f, "restrict.list", "{'rows':[]}");
+    fixture_answer(f, "restrict.list",
+                   "{'rows':[{'no':'E1-R26-1','person':'000000000000023','name':'川田　花子','kind':"
+                   "'support','kind_label':'支援措置','from_show':'令和8年7月1日','until_show':"
+                   "'令和9年6月30日','released':false,'temp_until':''}]}");
+    fixture_answer(f, "restrict.set", "{'no':'E1-R26-1'}");
+    fixture_answer(f, "restrict.release", "{}");
+    assert_non_null(ui_push(fixture_ui(f), &scr_restrict, &who));
+    fixture_expect(f, "抑止・支援措置はありません。");
+    fixture_keys(f, "<F4>1<Enter><Enter><Enter>本人の申出<Enter><Enter><Enter>1<Enter><F10><Enter>");
+    assert_string_equal(
+        fixture_params(f, "restrict.set"),
+        "{\"from\":\"2026-07-01\",\"kind\":\"support\",\"levels\":{\"certificate\":\"error\"},\"person\":"
+        "\"000000000000023\",\"reason\":\"本人の申出\"}");
+    fixture_expect_mark(f, "restrict");
+    fixture_expect(f, "支援措置   有効");
+    fixture_keys(f, "<F6>期間が終わった<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(fixture_params(f, "restrict.release"),
+                        "{\"approver\":\"yamamoto\",\"no\":\"E1-R26-1\",\"password\":\"second-word\",\"reason\":"
+                        "\"期間が終わった\"}");
+    fixture_free(f);
+}
+
 static void test_log_is_read_and_checked(void **state)
 {
     (void)state;
@@ -786,6 +814,7 @@ int main(void)
         cmocka_unit_test(test_replay_shows_progress_and_then_the_result),
         cmocka_unit_test(test_conflict_is_decided_by_two),
         cmocka_unit_test(test_sync_shows_how_far_the_load_is),
+        cmocka_unit_test(test_restriction_is_set_and_released),
         cmocka_unit_test(test_log_is_read_and_checked),
         cmocka_unit_test(test_lost_service_keeps_the_work),
         cmocka_unit_test(test_function_bars_fit),
