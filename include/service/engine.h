@@ -21,7 +21,7 @@ struct engine_options {
     const char *app;        /* program version */
     const char *side_file;  /* of the incarnation */
     const char *store_path; /* for the free space that the host is told */
-    const struct key *host; /* host-pub; borrowed */
+    const struct key *host; /* host-pub; borrowed. NULL before the registration: engine_use_host */
     const struct alg_policy *policy;
     void (*ask)(void *self, const struct link_ask *); /* one at a time */
     /* From 0 to bound - 1: retries must not come in step. */
@@ -34,6 +34,8 @@ struct engine_options {
 enum err engine_new(const struct engine_options *, struct engine **ret, struct errinfo *) NODISCARD;
 void engine_free(struct engine *);
 
+/* The host's public key, once there is one. */
+void engine_use_host(struct engine *, const struct key *);
 void engine_link_up(struct engine *, const struct link_ready *); /* the child runs */
 void engine_link_down(struct engine *, const char *why);         /* it is gone, or cannot work */
 /* The answer to the last question. */

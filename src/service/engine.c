@@ -307,8 +307,18 @@ void engine_answer(struct engine *e, const struct link_answer *a)
 
 /* ---- the child ---- */
 
+void engine_use_host(struct engine *e, const struct key *host)
+{
+    e->o.host = host;
+}
+
+/* The certificate must be of this office: another's would send our operations under its name. */
 void engine_link_up(struct engine *e, const struct link_ready *r)
 {
+    if (!e->o.host || strcmp(r->branch, e->o.branch) != 0) {
+        engine_trouble(e, "S436", "the certificate is not of this branch, or the host's key is missing");
+        return;
+    }
     e->ready = true;
     e->asking = false;
     e->hello_of = *r;

@@ -44,7 +44,7 @@ enum err engine_load_resume(struct engine *e, struct errinfo *reterr)
     bool found = false;
     TRY(snapshot_current(e->db, &load, &bytes, &found, reterr));
     enum err r = OK;
-    if (found && manifest_decode(buf_span(&bytes), e->o.host, e->o.policy, &e->m, NULL) == OK)
+    if (found && e->o.host && manifest_decode(buf_span(&bytes), e->o.host, e->o.policy, &e->m, NULL) == OK)
         begin(e, load.have_bytes);
     else if (found && (r = txn_begin(e->db, reterr)) == OK) /* signed by a key that is no longer the host's */
         r = txn_end(e->db, snapshot_end(e->db, load.id, false, reterr), reterr);

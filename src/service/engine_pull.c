@@ -50,8 +50,7 @@ static enum err apply_case(struct engine *e, const struct feed_entry *f, struct 
     c.branch = json_string_value(json_object_get(o, "branch"));
     json_t *list = json_object_get(o, "persons"), *id;
     size_t i;
-    json_array_foreach(list, i, id)
-    {
+    json_array_foreach (list, i, id) {
         const char *text = json_string_value(id);
         if (text && c.n_person < HELD_PERSONS_MAX)
             person[c.n_person++] = text;

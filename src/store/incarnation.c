@@ -5,7 +5,6 @@
 #include "outbox_in.h"
 #include "stmt.h"
 #include "store/meta.h"
-#include "store/outbox_send.h"
 
 #include <string.h>
 
@@ -125,16 +124,27 @@ static enum err orphan(struct db *db, int64_t start, struct errinfo *reterr)
     return stmt_run(q, reterr);
 }
 
+static enum err last_seq(struct db *db, int64_t *ret, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OUTBOX_LAST);
+    bool have = false;
+    enum err e = stmt_row(q, &have, reterr);
+    if (e == OK)
+        *ret = have ? col_i64(q, "seq") : 0;
+    stmt_done(q);
+    return e;
+}
+
 enum err incarnation_renew(struct db *db, const char *side_file, const uint8_t fresh[INCARNATION], const char *reason,
                            struct errinfo *reterr)
 {
-    struct outbox_head head;
-    TRY(outbox_head(db, &head, reterr));
+    int64_t last_made = 0;
+    TRY(last_seq(db, &last_made, reterr));
     TRY(write_side(side_file, fresh, reterr));
     TRY(txn_begin(db, reterr));
-    enum err e = add(db, fresh, head.seq, reason, reterr);
+    enum err e = add(db, fresh, last_made, reason, reterr);
     if (e == OK)
-        e = orphan(db, head.seq, reterr);
+        e = orphan(db, last_made, reterr);
     if (e == OK)
         e = store_block(db, "", reterr);
     return txn_end(db, e, reterr);

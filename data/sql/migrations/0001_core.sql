@@ -170,10 +170,10 @@ BEGIN SELECT RAISE(ABORT, 'oplog_subject is append-only'); END;
 
 -- Heads of the chain as they left the branch (host, paper, file): what a cut tail is found by.
 CREATE TABLE oplog_head (
-    seq    INTEGER NOT NULL REFERENCES oplog (seq),
+    seq    INTEGER NOT NULL REFERENCES oplog (seq), -- the columns of the key come first: quick_check of SQLite 3.40
+    place  TEXT NOT NULL CHECK (place IN ('host', 'paper', 'file')), -- takes others for NULL in a table without rowid
     hash   BLOB NOT NULL CHECK (length(hash) = 32),
     at_ms  INTEGER NOT NULL,
-    place  TEXT NOT NULL CHECK (place IN ('host', 'paper', 'file')),
     PRIMARY KEY (seq, place)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER oplog_head_update BEFORE UPDATE ON oplog_head

@@ -369,7 +369,8 @@ static void open_service(struct city *c, struct office *o)
 void office_open(struct city *c, struct office *o)
 {
     struct db_options dbo = { .path = o->store_path, .hash = digest_sha256, .clock = clock_of(c) };
-    const struct link_ready ready = { .cert_until_ms = CITY_NOW * 2 };
+    struct link_ready ready = { .cert_until_ms = CITY_NOW * 2 };
+    memcpy(ready.branch, o->name, sizeof o->name);
     dbo.create = access(o->store_path, F_OK) != 0;
     must_ok(db_open(&dbo, &o->db, err));
     open_service(c, o);

@@ -1,0 +1,276 @@
+/* The daemon's part that speaks with the host: owns the link child and the sync engine, and lets each hear the other.
+ */
+#include "app/branchd.h"
+#include "app/link.h"
+#include "base/fsx.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/digest.h"
+#include "service/engine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESTART_MIN_MS 1000
+#define RESTART_MAX_MS 60000
+#define STOP_GRACE_MS  2000
+#define PEM_MAX        (16u << 10)
+
+struct sync_part {
+    struct branchd *b;
+    struct engine *engine;
+    struct child *child; /* NULL: this instance has no host */
+    struct alg_policy policy;
+    struct key *host; /* host-pub */
+    char *side_file, *keys_dir, *policy_path, *branch_dir;
+    int timer;
+    uint32_t tag;
+};
+
+static void on_timer(void *arg);
+
+/* The engine says when it wants to be called; after every event the timer is set anew. */
+static void arm(struct sync_part *p)
+{
+    if (p->timer)
+        loop_timer_del(p->b->loop, p->timer);
+    p->timer = loop_timer(p->b->loop, engine_due(p->engine), on_timer, p);
+}
+
+static void on_timer(void *arg)
+{
+    struct sync_part *p = arg;
+    p->timer = 0;
+    engine_tick(p->engine);
+    arm(p);
+}
+
+static void on_commit(void *arg)
+{
+    struct sync_part *p = arg;
+    engine_wake(p->engine);
+    arm(p);
+}
+
+static void on_ask(void *self, const struct link_ask *ask)
+{
+    struct sync_part *p = self;
+    struct buf b = BUF_INIT;
+    link_ask_put(ask, &b);
+    child_send(p->child, LINK_ASK, ++p->tag, buf_span(&b));
+    buf_done(&b);
+}
+
+static uint32_t on_random(void *self, uint32_t bound)
+{
+    uint32_t v = 0;
+    (void)self;
+    MUST(bound > 0);
+    if (random_bytes(&v, sizeof v, NULL) != OK)
+        return bound / 2;
+    return v % bound;
+}
+
+/* ---- the child ---- */
+
+static uint32_t seconds_ms(const struct branchd *b, const char *param)
+{
+    return (uint32_t)rulebook_param_int(b->book, param) * 1000;
+}
+
+static void on_started(void *arg, struct child *c)
+{
+    struct sync_part *p = arg;
+    const struct instance *i = &p->b->instance;
+    struct buf m = BUF_INIT;
+    const struct link_config cfg = {
+        .url = span_of(i->host_url),
+        .keys_dir = span_of(p->keys_dir),
+        .policy = span_of(p->policy_path),
+        .city = span_of(i->city_code),
+        .host_name = span_of(i->host_name),
+        .trial = i->trial,
+        .connect_ms = seconds_ms(p->b, "LINK_CONNECT_S"),
+        .stall_ms = seconds_ms(p->b, "LINK_STALL_S"),
+    };
+    link_config_put(&cfg, &m);
+    child_send(c, LINK_CONFIG, 0, buf_span(&m));
+    buf_done(&m);
+}
+
+/* Registered meanwhile, or since the start: its key is read when the child has found ours. */
+static enum err load_host_key(struct sync_part *p, struct errinfo *reterr)
+{
+    struct buf pem = BUF_INIT;
+    if (p->host)
+        return OK;
+    char *path = fs_join(p->keys_dir, "host-pub");
+    enum err e = fs_read(path, PEM_MAX, &pem, reterr);
+    if (e == OK)
+        e = key_public_read(buf_span(&pem), &p->host, reterr);
+    if (e == OK)
+        engine_use_host(p->engine, p->host);
+    buf_done(&pem);
+    free(path);
+    return e;
+}
+
+static enum err on_ready(struct sync_part *p, struct span body, struct errinfo *reterr)
+{
+    struct link_ready r;
+    struct errinfo why;
+    TRY(link_ready_take(body, &r, reterr));
+    if (load_host_key(p, &why) != OK)
+        log_errinfo(LOG_ERR, "the host's public key", &why);
+    engine_link_up(p->engine, &r);
+    return OK;
+}
+
+static enum err on_failed(struct sync_part *p, struct span body, struct errinfo *reterr)
+{
+    struct errinfo why;
+    TRY(link_failed_take(body, &why, reterr));
+    engine_link_down(p->engine, why.detail);
+    return OK;
+}
+
+static enum err on_answer(struct sync_part *p, struct span body, struct errinfo *reterr)
+{
+    struct link_answer a;
+    TRY(link_answer_take(body, &a, reterr));
+    engine_answer(p->engine, &a);
+    return OK;
+}
+
+static enum err on_message(void *arg, struct child *c, const struct msg *m, struct errinfo *reterr)
+{
+    static enum err (*const takes[LINK_MSGS])(struct sync_part *, struct span, struct errinfo *) = {
+        [LINK_READY] = on_ready, [LINK_FAILED] = on_failed, [LINK_ANSWER] = on_answer
+    };
+    struct sync_part *p = arg;
+    (void)c;
+    if (m->type == LINK_ANSWER && m->tag != p->tag)
+        return err_set(reterr, E_CORRUPT, NULL, "link", "an answer to no question");
+    TRY(takes[m->type](p, m->body, reterr));
+    arm(p);
+    return OK;
+}
+
+static void on_ended(void *arg, struct child *c, int status)
+{
+    struct sync_part *p = arg;
+    (void)c, (void)status;
+    engine_link_down(p->engine, "the link process has ended");
+    arm(p);
+}
+
+static enum err start_child(struct sync_part *p, struct errinfo *reterr)
+{
+    static const struct child_ops ops = { on_started, on_message, on_ended };
+    static const char *const env[] = { "LANG=C.UTF-8", NULL };
+    const struct child_spec spec = { .role = "link",
+                                     .env = env,
+                                     .in = &link_out,
+                                     .ops = &ops,
+                                     .arg = p,
+                                     .restart = true,
+                                     .restart_min_ms = RESTART_MIN_MS,
+                                     .restart_max_ms = RESTART_MAX_MS };
+    if (!*p->b->instance.host_url) {
+        log_msg(LOG_WARN, "this instance has no host");
+        return OK;
+    }
+    return child_start(p->b->privsep, &spec, &p->child, reterr);
+}
+
+/* ---- what the service asks ---- */
+
+static const char *tell_host(void *self)
+{
+    const struct sync_part *p = self;
+    struct engine_status st;
+    engine_status(p->engine, &st);
+    return engine_host_name(st.host);
+}
+
+static bool tell_load(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s)
+{
+    const struct sync_part *p = self;
+    struct engine_status st;
+    engine_status(p->engine, &st);
+    *ret_done = st.load_done;
+    *ret_total = st.load_total;
+    *ret_per_s = st.load_per_s;
+    return st.loading;
+}
+
+/* ---- life ---- */
+
+static void stop(void *state)
+{
+    struct sync_part *p = state;
+    p->b->plug.self = NULL;
+    p->b->plug.engine = NULL;
+    p->b->plug.host = NULL;
+    p->b->plug.load = NULL;
+    if (p->timer)
+        loop_timer_del(p->b->loop, p->timer);
+    if (p->child)
+        child_stop(p->child, STOP_GRACE_MS);
+    engine_free(p->engine);
+    key_free(p->host);
+    free(p->side_file);
+    free(p->keys_dir);
+    free(p->policy_path);
+    free(p->branch_dir);
+    free(p);
+}
+
+static enum err open_engine(struct sync_part *p, struct errinfo *reterr)
+{
+    const struct branchd *b = p->b;
+    const struct engine_options o = { .svc = b->svc,
+                                      .branch = b->instance.office,
+                                      .trial = b->instance.trial,
+                                      .app = MADOGUCHI_VERSION,
+                                      .side_file = p->side_file,
+                                      .store_path = p->branch_dir,
+                                      .host = p->host,
+                                      .policy = &p->policy,
+                                      .ask = on_ask,
+                                      .random = on_random,
+                                      .self = p };
+    return engine_new(&o, &p->engine, reterr);
+}
+
+static enum err start(struct branchd *b, void **ret_state, struct errinfo *reterr)
+{
+    struct sync_part *p = xcalloc(1, sizeof *p);
+    p->b = b;
+    p->side_file = place_path(b->dir, PLACE_INCARNATION);
+    p->keys_dir = place_path(b->dir, PLACE_BRANCH_KEYS);
+    p->branch_dir = place_path(b->dir, PLACE_BRANCH);
+    p->policy_path = fs_join(b->share, "data/tables/crypto_allow.tsv");
+    enum err e = place_make(b->dir, PLACE_BRANCH_KEYS, reterr);
+    if (e == OK)
+        e = alg_policy_load(p->policy_path, &p->policy, reterr);
+    if (e == OK)
+        e = open_engine(p, reterr);
+    if (e == OK)
+        e = start_child(p, reterr);
+    if (e != OK) {
+        stop(p);
+        return e;
+    }
+    service_on_commit(b->svc, on_commit, p);
+    b->plug.self = p;
+    b->plug.engine = p->engine;
+    b->plug.host = tell_host;
+    b->plug.load = tell_load;
+    arm(p);
+    *ret_state = p;
+    return OK;
+}
+
+const struct branchd_part branchd_sync = { "sync", start, stop };
