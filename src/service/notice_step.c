@@ -2,14 +2,18 @@
 #include "notice_work.h"
 #include "service/auth.h"
 #include "service/notices.h"
+#include "service/owner.h"
 #include "store/outage_book.h"
 #include "store/outbox.h"
+#include "store/people.h"
 #include "sync/payload.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Steps of a case: who may take them, what is written, what the host is told and what it answered. */
+
+op_owner_fn notice_told;
 
 #define BY_HOST "host"
 
@@ -366,20 +370,42 @@ static void tell_rows(void *arg, const struct case_event *ev)
     json_decref(detail);
 }
 
-/* Asked after the decision and whenever something came from the host. */
+/* The rows come with the feed, a little after the answer to the operation. */
+static bool copy_has(const struct call *c, const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    bool has = true;
+    json_array_foreach (rows, i, row) {
+        struct resident *r = NULL;
+        const char *id = json_string_value(json_object_get(row, "id"));
+        has = has && id && people_by_id(c->svc->db, id, &r, NULL) == OK &&
+              r->rev >= json_integer_value(json_object_get(row, "rev"));
+        resident_free(r);
+    }
+    return has;
+}
+
+static void tell_decided(struct call *c, const struct case_row *row)
+{
+    tell_state(c, row, row->state);
+    set_text(c->result, "host_no", row->host_no);
+    set_list(c->result, "rows");
+    if (case_events(c->svc->db, row->no, tell_rows, c->result, NULL) != OK)
+        set_list(c->result, "rows");
+}
+
+/* Asked after the decision and whenever something came from the host: whoever reads "posted" finds it in the copy. */
 bool notice_decided(struct call *c, bool late)
 {
     struct case_row row = { 0 };
     if (case_get(c->svc->db, call_text(c, "no"), &row, NULL) != OK)
         return true;
     bool go = late || row.state != CASE_DECIDED;
-    if (go) {
-        tell_state(c, &row, row.state);
-        set_text(c->result, "host_no", row.host_no);
-        set_list(c->result, "rows");
-        if (case_events(c->svc->db, row.no, tell_rows, c->result, NULL) != OK)
-            set_list(c->result, "rows");
-    }
+    if (go)
+        tell_decided(c, &row);
+    if (go && !late)
+        go = copy_has(c, json_object_get(c->result, "rows"));
     case_row_done(&row);
     return go;
 }
@@ -431,5 +457,24 @@ enum err notice_result(struct service *svc, const char *op_kind, const char *no,
     else if ((decide_op || enter_op) && refused(result->code) && case_rule(STEP_CLASH)->from & CASE_BIT(row.state))
         e = host_step(svc, &row, STEP_CLASH, result, reterr);
     case_row_done(&row);
+    return e;
+}
+
+/* From the sync engine: what is held has no answer yet, and a notice that was never entered here is nobody's case. */
+enum err notice_told(struct service *svc, const struct op_news *news, struct errinfo *reterr)
+{
+    static const enum op_code codes[OP_STATES] = {
+        [OP_CONFLICT] = OPR_CONFLICT, [OP_REJECTED] = OPR_REJECTED, [OP_APPLIED] = OPR_APPLIED
+    };
+    struct errinfo why;
+    if (news->state == OP_HELD)
+        return OK;
+    char *detail = json_dumps(news->detail, JSON_COMPACT | JSON_ENCODE_ANY);
+    struct result r = { .code = codes[news->state], .detail = detail };
+    enum err e = notice_result(svc, news->kind, news->subject, &r, &why);
+    free(detail);
+    if (e == OK || e == E_NOTFOUND)
+        return OK;
+    *reterr = why;
     return e;
 }
