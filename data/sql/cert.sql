@@ -14,6 +14,10 @@ SELECT * FROM cert_request WHERE no = :no;
 -- name: cert_request_persons  rows: many
 SELECT person FROM cert_request_person WHERE request = :request ORDER BY n;
 
+-- name: cert_requests_open  rows: many
+SELECT no, made_ms, operator, kind, requester, name, copies, outage_no, refusal FROM cert_request INDEXED BY cert_request_open
+WHERE state = 'open' AND made_ms >= :since ORDER BY made_ms LIMIT :max;
+
 -- name: cert_request_state  rows: none
 UPDATE cert_request SET state = :state, refusal = :refusal WHERE no = :no;
 

@@ -23,7 +23,7 @@ struct cert_request { /* texts are never NULL when read; NULL is "" when written
     const char *id_document, *id_tail; /* kind of document and the last digits of its number */
     const char *items;                 /* codes separated by blanks */
     const char *exempt, *outage_no, *keep_until;
-    const char *refusal; /* message, "" unless refused */
+    const char *refusal; /* message, "" unless refused or held back */
     int64_t made_ms, copies;
     bool reason_holds, photo_id, in_person, by_post;
     enum cert_request_state state;
@@ -37,6 +37,10 @@ enum err cert_request_add(struct db *, const struct cert_request *, struct errin
 /* Calls back once; E_NOTFOUND without. The row is borrowed for the call. */
 enum err cert_request_get(struct db *, const char *no, void (*cb)(void *arg, const struct cert_request *), void *arg,
                           struct errinfo *) NODISCARD;
+/* Requests that still wait, oldest first, from a moment on: number, moment, operator, kind, requester and name, copies,
+ * stop and what was said when it was taken. */
+enum err cert_requests_open(struct db *, int64_t since_ms, int64_t max,
+                            void (*cb)(void *arg, const struct cert_request *), void *arg, struct errinfo *) NODISCARD;
 enum err cert_request_end(struct db *, const char *no, enum cert_request_state, const char *refusal,
                           struct errinfo *) NODISCARD;
 enum err cert_request_previewed(struct db *, const char *no, const uint8_t hash[CERT_HASH], struct errinfo *) NODISCARD;

@@ -66,6 +66,7 @@ struct cert_verdict {
     const char *code;   /* what the clerk may see of its reason: "X05", or "" */
     const char *text;   /* instead of the message's text, or NULL */
     const char *reason; /* for the log only: "support" … */
+    bool hold;          /* 預かり: not now, but the request stays open until the stop is over */
     bool approval;      /* by a second person */
     unsigned approvals; /* enum outage_approval */
     struct findings findings;

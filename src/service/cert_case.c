@@ -360,6 +360,7 @@ static void refuse_in_stop(struct call *c, const struct outage_decision *d, stru
     enum outage_refusal x = refusal_of(d->msg);
     bool secret = x == X01_PROTECTED || x == X04_PROTECTION;
     v->msg = "E58";
+    v->hold = true;
     v->reason = arena_strdup(c->arena, d->msg);
     v->code = secret && !may_see ? "" : v->reason;
     if (x != OUTAGE_REFUSALS)
@@ -450,6 +451,7 @@ void verdict_tell(struct call *c, const struct cert_verdict *v, json_t *result)
         if (!strcmp(v->findings.f[i].msg, v->msg) && v->findings.f[i].about)
             about = v->findings.f[i].about;
     set_bool(gate, "ok", !v->msg);
+    set_bool(gate, "held", v->hold);
     set_text(gate, "msg", v->msg ? v->msg : "");
     set_text(gate, "code", v->code);
     if (v->msg)

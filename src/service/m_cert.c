@@ -113,7 +113,7 @@ static enum err write_request(struct call *c, struct cert_case *k, const struct 
     date_text(date_add_months(call_today(c), (int)months), keep);
     k->row.no = arena_strdup(c->arena, no.p);
     k->row.keep_until = keep;
-    k->row.state = v->msg ? REQUEST_REFUSED : REQUEST_OPEN;
+    k->row.state = v->msg && !v->hold ? REQUEST_REFUSED : REQUEST_OPEN;
     k->row.refusal = v->msg ? v->msg : "";
     c->log.ticket = k->row.no;
     buf_done(&no);
@@ -416,7 +416,7 @@ static const struct method m_cert_rows[] = {
     { .name = "cert.request",
       .summary = "交付請求を受け付け、発行できるかを判定します。できないときも請求として残ります。",
       .result =
-          "request, gate{ok,msg,code,text,remedy,reason}, needs_approval, needs_contact, "
+          "request, gate{ok,held,msg,code,text,remedy,reason}, needs_approval, needs_contact, "
           "findings[{msg,level,item,row,text,remedy}], items[{code,label,rule,shown}], persons[{id,name}], fee, exempt",
       .action = "add",
       .states = IN_NORMAL | IN_OUTAGE | IN_RECONCILED,

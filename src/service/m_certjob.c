@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define JOBS_MAX 200
+#define DAY_MS   INT64_C(86400000)
 
 /* ---- cert.jobs ---- */
 
@@ -97,6 +98,33 @@ static enum err cert_jobs(struct call *c, struct errinfo *reterr)
     TRY(cert_issues(c->svc->db, by, key[by], JOBS_MAX, tell_issue, &l, reterr));
     TRY(tell_persons(c, l.rows, reterr));
     return print_jobs_open(c->svc->db, tell_open, set_list(c->result, "open"), reterr);
+}
+
+/* ---- cert.held ---- */
+
+static void tell_held(void *arg, const struct cert_request *r)
+{
+    struct listing *l = arg;
+    json_t *row = add_object(l->rows);
+    char at[CLOCK_TEXT];
+    clock_iso_jst(r->made_ms, at);
+    set_text(row, "request", r->no);
+    set_text(row, "made_at", at);
+    set_text(row, "title", rulebook_label(l->call->svc->book, "cert_kinds", r->kind));
+    set_text(row, "kind", r->kind);
+    set_text(row, "requester", rulebook_label(l->call->svc->book, "cert_requesters", r->requester));
+    set_text(row, "name", r->name);
+    set_text(row, "operator", r->operator_id);
+    set_int(row, "copies", r->copies);
+    set_text(row, "outage", r->outage_no);
+    set_bool(row, "held", *r->refusal != '\0');
+}
+
+static enum err cert_held(struct call *c, struct errinfo *reterr)
+{
+    struct listing l = { c, set_list(c->result, "rows") };
+    int64_t days = rulebook_param_int(c->svc->book, "CERT_HELD_D");
+    return cert_requests_open(c->svc->db, call_now(c) - days * DAY_MS, JOBS_MAX, tell_held, &l, reterr);
 }
 
 /* ---- cert.resolve ---- */
@@ -354,6 +382,14 @@ static const struct method m_certjob_rows[] = {
       .flags = M_LOOKUP,
       .params = jobs_params,
       .run = cert_jobs },
+    { .name = "cert.held",
+      .summary =
+          "まだ交付していない請求を古い順に返します。停止中に預かったもの(held)は、復旧してから確認・発行します。",
+      .result = "rows[{request,made_at,kind,title,requester,name,operator,copies,outage,held}]",
+      .action = "list",
+      .states = IN_ANY,
+      .flags = M_LOOKUP,
+      .run = cert_held },
     { .name = "cert.resolve",
       .summary = "結果のわからない印刷について、装置を見た結果を答えます(in_hand 手元にある、spoiled 書損、nothing "
                  "出ていない)。",

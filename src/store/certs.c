@@ -176,6 +176,30 @@ enum err cert_request_get(struct db *db, const char *no, void (*cb)(void *arg, c
     return e;
 }
 
+enum err cert_requests_open(struct db *db, int64_t since_ms, int64_t max,
+                            void (*cb)(void *arg, const struct cert_request *), void *arg, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_CERT_REQUESTS_OPEN);
+    bool have = false;
+    enum err e;
+    stmt_i64(q, ":since", since_ms);
+    stmt_i64(q, ":max", max);
+    while ((e = stmt_row(q, &have, reterr)) == OK && have) {
+        struct cert_request r = { .no = col_text(q, "no"),
+                                  .operator_id = col_text(q, "operator"),
+                                  .kind = col_text(q, "kind"),
+                                  .requester = col_text(q, "requester"),
+                                  .name = col_text(q, "name"),
+                                  .outage_no = col_text(q, "outage_no"),
+                                  .refusal = col_text(q, "refusal"),
+                                  .made_ms = col_i64(q, "made_ms"),
+                                  .copies = col_i64(q, "copies") };
+        cb(arg, &r);
+    }
+    stmt_done(q);
+    return e;
+}
+
 static enum err changed_one(struct stmt *q, const char *no, struct errinfo *reterr)
 {
     int64_t n = 0;

@@ -513,6 +513,45 @@ static void in_a_stop_refused(void **state)
     gate_in_stop(w, json_pack("[s]", ICHIRO), the_person("self"), json_array(), "");
 }
 
+static void move_stop(struct paper_world *w, enum outage_event event, enum counter_state to)
+{
+    struct outage o;
+    bool found;
+    assert_int_equal(outage_current(w->t->db, &o, &found, NULL), OK);
+    assert_true(found);
+    struct outage_act act = { event, to, o.types, "sup1", "", "復旧した" };
+    assert_int_equal(txn_begin(w->t->db, NULL), OK);
+    assert_int_equal(outage_move(w->t->db, o.no, &act, NULL), OK);
+    assert_int_equal(txn_commit(w->t->db, NULL), OK);
+    outage_done(&o);
+}
+
+/* 後日交付: what could not be issued in the stop is issued afterwards, on the same request. */
+static void held_in_a_stop_and_issued_after_it(void **state)
+{
+    struct paper_world *w = *state;
+    world_copy_age(w, 3, 3);
+    world_stop(w, OUTAGE_BIT(OUTAGE_LINK));
+    json_t *third = json_pack("{s:s, s:s, s:s, s:s, s:s}", "class", "third", "name", "北　太郎", "document", "12",
+                              "purpose", "債権の回収", "proof", "契約書");
+    const json_t *r = world_request(w, json_pack("[s]", ICHIRO), third, json_array(), 1);
+    assert_true(json_is_true(json_object_get(json_object_get(r, "gate"), "held")));
+    world_refused(w, w->clk, "cert.preview", json_pack("{s:s}", "request", w->request), "E58");
+    const json_t *row = json_array_get(json_object_get(world_ok(w, w->clk, "cert.held", json_object()), "rows"), 0);
+    assert_string_equal(text_at(row, "request"), w->request);
+    assert_string_equal(text_at(row, "name"), "北　太郎");
+    assert_true(json_is_true(json_object_get(row, "held")));
+    move_stop(w, OUTAGE_END, COUNTER_RECOVERING);
+    move_stop(w, OUTAGE_RECONCILE, COUNTER_RECONCILED);
+    move_stop(w, OUTAGE_CLOSE, COUNTER_NORMAL);
+    world_preview(w);
+    r = json_array_get(json_object_get(world_ok(w, w->clk, "cert.issue", issue_params(w)), "issues"), 0);
+    char *text = world_text(w, json_integer_value(json_object_get(r, "job")));
+    assert_null(strstr(text, "作動停止時発行"));
+    free(text);
+    assert_int_equal(json_array_size(json_object_get(world_ok(w, w->clk, "cert.held", json_object()), "rows")), 0);
+}
+
 static void in_a_stop_the_copy_grows_old(void **state)
 {
     struct paper_world *w = *state;
@@ -555,6 +594,7 @@ int main(int argc, char **argv)
         world_test(a_dropped_preview),
         world_test(in_a_stop_marked_and_approved),
         world_test(in_a_stop_refused),
+        world_test(held_in_a_stop_and_issued_after_it),
         world_test(in_a_stop_the_copy_grows_old),
     };
     return cmocka_run_group_tests_name("cert", tests, NULL, NULL);

@@ -113,7 +113,8 @@ static int set_up(void **state)
     b->password = fs_join(b->dir, "password");
     char *people = fs_join(b->dir, "people");
     put(b->password, PASSWORD "\n");
-    put(people, "sys1\t管理 一\tSYS\t-\t" PASSWORD "\nclk1\t窓口 花子\tCLK\t-\t" PASSWORD "\nsup1\t審査 太郎\tSUP\t-\t" PASSWORD "\n");
+    put(people, "sys1\t管理 一\tSYS\t-\t" PASSWORD "\nclk1\t窓口 花子\tCLK\t-\t" PASSWORD
+                "\nsup1\t審査 太郎\tSUP\t-\t" PASSWORD "\n");
     struct run r =
         run_with(CTL, "",
                  (const char *const[]){ "--dir", b->dir, "init", "--trial", "--city-code=99201", "--office=E",
