@@ -1,6 +1,6 @@
 /*
  * Draws the screen of a program into a PNG, as a person at a desk sees it:
- *   screenshot [-s COLSxROWS] [-k KEYS] [-e NAME=value]… -o FILE -- PROGRAM [ARG…]
+ *   screenshot [-s COLSxROWS] [-t TERM] [-k KEYS] [-e NAME=value]… -o FILE -- PROGRAM [ARG…]
  * KEYS as in tests/harness/tui.h: "転居<Enter><F10>", "<@menu>" waits for a screen.
  */
 #include "base/mem.h"
@@ -157,7 +157,8 @@ static bool save(struct tui *t, const char *path)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: screenshot [-s COLSxROWS] [-k KEYS] [-e NAME=value] -o FILE -- PROGRAM [ARG...]\n");
+    fprintf(stderr,
+            "usage: screenshot [-s COLSxROWS] [-t TERM] [-k KEYS] [-e NAME=value] -o FILE -- PROGRAM [ARG...]\n");
     return 2;
 }
 
@@ -166,10 +167,12 @@ int main(int argc, char **argv)
     struct tui_opt opt = { .rows = 24, .cols = 80, .cwd = "." };
     const char *keys = "", *out = NULL, *env[32] = { NULL };
     size_t n_env = 0;
-    for (int o; (o = getopt(argc, argv, "s:k:e:o:")) != -1;) {
+    for (int o; (o = getopt(argc, argv, "s:t:k:e:o:")) != -1;) {
         if (o == 's' && sscanf(optarg, "%dx%d", &opt.cols, &opt.rows) == 2)
             continue;
-        if (o == 'k')
+        if (o == 't')
+            opt.term = optarg;
+        else if (o == 'k')
             keys = optarg;
         else if (o == 'o')
             out = optarg;

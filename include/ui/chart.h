@@ -9,7 +9,7 @@
 
 /* A bar of value/most of `cols` columns; a value above 0 shows at least a half cell. */
 void chart_bar(struct canvas *, int y, int x, int cols, enum style, int64_t value, int64_t most);
-/* The last `cols` values as heights 0 … most; a negative value is a gap, drawn as ".". */
+/* The last `cols` values as heights 0 … most; a negative value (no answer) is drawn as "x". */
 void chart_history(struct canvas *, int y, int x, int cols, enum style, const int64_t *value, size_t n, int64_t most);
 
 struct progress {

@@ -21,7 +21,7 @@ void chart_history(struct canvas *cv, int y, int x, int cols, enum style style, 
     size_t from = n > (size_t)cols ? n - (size_t)cols : 0;
     for (size_t i = from; i < n; i++, x++) {
         if (value[i] < 0 || most <= 0) {
-            canvas_text(cv, y, x, 1, STYLE_HINT, ".");
+            canvas_text(cv, y, x, 1, STYLE_HINT, "x");
             continue;
         }
         int64_t level = (value[i] * EIGHTHS + most - 1) / most;

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALL_MS   15000 /* a service that has not answered by then is taken as gone */
-#define STATUS_MS 2000
+#define CALL_MS      15000  /* a service that has not answered by then is busy with something else */
+#define CALL_SLOW_MS 120000 /* waits for the host, for drawing, for the printer; the service ends them earlier */
+#define STATUS_MS    1000
 
 static int64_t mono(const struct ui *ui)
 {
@@ -131,19 +132,31 @@ json_t *ui_ask(struct ui *ui, const char *method, json_t *params)
     return call(ui, method, params, STATUS_MS);
 }
 
-json_t *ui_call(struct ui *ui, const char *method, json_t *params)
+/* What the service said, or why it said nothing. */
+static void say_refusal(struct ui *ui)
 {
-    json_t *result = call(ui, method, params, CALL_MS);
-    if (result)
-        return result;
     if (!ui->client)
         ui_say(ui, SAY_ERROR, "%s", no_service);
     else if (client_text(ui->client)[0])
         ui_say(ui, SAY_ERROR, "%s%s%s", client_text(ui->client), *client_remedy(ui->client) ? " " : "",
                client_remedy(ui->client));
+    else if (ui->last.code == E_BUSY)
+        ui_say(ui, SAY_ERROR, "時間内に答えがありませんでした。一覧を開き直し、どうなったかを確かめてください。");
     else
         ui_say(ui, SAY_ERROR, "処理できませんでした(%s)。管理者に連絡してください。", err_name(ui->last.code));
-    return NULL;
+}
+
+static json_t *call_and_say(struct ui *ui, const char *method, json_t *params, int ms)
+{
+    json_t *result = call(ui, method, params, ms);
+    if (!result)
+        say_refusal(ui);
+    return result;
+}
+
+json_t *ui_call(struct ui *ui, const char *method, json_t *params)
+{
+    return call_and_say(ui, method, params, CALL_MS);
 }
 
 json_t *ui_call_slow(struct ui *ui, const char *what, const char *method, json_t *params)
@@ -152,7 +165,7 @@ json_t *ui_call_slow(struct ui *ui, const char *what, const char *method, json_t
     buf_adds(&ui->waiting, what);
     if (ui->opt.flush)
         ui->opt.flush(ui->opt.show_arg);
-    json_t *result = ui_call(ui, method, params);
+    json_t *result = call_and_say(ui, method, params, CALL_SLOW_MS);
     buf_clear(&ui->waiting);
     return result;
 }
