@@ -92,6 +92,21 @@ static bool login_open(struct screen *s, const void *arg)
     return true;
 }
 
+#define PASSWORD_WARN_DAYS 7
+
+/* Said in time, so that nobody is kept from work in the morning. */
+static void say_expiry(struct ui *ui)
+{
+    struct date until, today;
+    struct errinfo e;
+    ui_today(ui, &today);
+    if (date_read(js(ui->session, "password_expires_on"), &until, &e) != OK)
+        return;
+    int days = date_days(today, until);
+    if (days >= 0 && days <= PASSWORD_WARN_DAYS)
+        ui_say(ui, SAY_WARN, "パスワードの期限まであと%d日です。0番で変更してください。", days);
+}
+
 /* After a login: first a new password where one is due, else the menu. */
 static void go_on(struct ui *ui)
 {
@@ -99,6 +114,8 @@ static void go_on(struct ui *ui)
     ui_push(ui, &scr_menu, NULL);
     if (jb(ui->session, "must_change"))
         ui_push(ui, &scr_password, NULL);
+    else
+        say_expiry(ui);
 }
 
 static unsigned login_key(struct screen *s, const struct key *k)

@@ -299,7 +299,8 @@ void ui_tick(struct ui *ui)
     int64_t every = jb(json_object_get(ui->status, "load"), "active") ? 1 : ui->opt.status_s;
     if (now - ui->status_at >= every * 1000)
         ui_refresh_status(ui);
-    if (ui->session && !ui->client)
+    /* The connection is gone, the service has locked the session, or it no longer knows it. */
+    if (!ui->client || jb(ui->status, "locked") || json_is_false(json_object_get(ui->status, "logged_in")))
         lock(ui);
     if (ui->opt.lock_min > 0 && now - ui->touched >= (int64_t)ui->opt.lock_min * 60000)
         lock(ui);

@@ -131,6 +131,24 @@ static void test_lock_hides_and_gives_back(void **state)
     fixture_free(f);
 }
 
+static void test_lock_by_the_service_is_followed(void **state)
+{
+    (void)state;
+    struct fixture *f = open_menu();
+    fixture_answer(f, "session.lock", "{}");
+    fixture_answer(f, "session.unlock", "{}");
+    fixture_answer(f, "status.get", "{'now':'2026-07-01T10:42:00+09:00','locked':true,'logged_in':true}");
+    fixture_answer(f, "status.get", "{'now':'2026-07-01T10:42:00+09:00','locked':false,'logged_in':true}");
+    fixture_keys(f, "1川田");
+    fixture_advance(f, 16000);
+    fixture_advance(f, 16000);
+    fixture_expect_mark(f, "lock");
+    fixture_keys(f, "right<Enter>");
+    fixture_expect_mark(f, "search");
+    fixture_expect(f, "川田");
+    fixture_free(f);
+}
+
 static void test_search_and_person(void **state)
 {
     (void)state;
@@ -787,6 +805,7 @@ int main(void)
         cmocka_unit_test(test_menu_refuses_without_right),
         cmocka_unit_test(test_too_small_says_so_and_keeps_everything),
         cmocka_unit_test(test_lock_hides_and_gives_back),
+        cmocka_unit_test(test_lock_by_the_service_is_followed),
         cmocka_unit_test(test_search_and_person),
         cmocka_unit_test(test_protected_person_needs_a_reason),
         cmocka_unit_test(test_notice_is_saved_field_by_field),
