@@ -112,5 +112,5 @@ void story_take(struct story *s, const struct step *step, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         while (!step[i].take(s))
-            print_message("%s: once more\n", step[i].what);
+            print_message("# %s: once more\n", step[i].what);
 }
