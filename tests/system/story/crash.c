@@ -7,9 +7,7 @@
 #define CALL_MS 20000
 #define LOOK_MS 20
 
-static const char *const operators[TELLERS] = {
-    [CLERK] = "mado1", [FIRST] = "shinsa1", [SECOND] = "shinsa2", [HEAD] = "shocho"
-};
+static const char *const operators[TELLERS] = { [CLERK] = "mado1", [FIRST] = "shinsa1", [SECOND] = "shinsa2" };
 
 const char *story_operator(enum teller who)
 {

@@ -48,10 +48,6 @@ static bool look_at(struct story *s, const json_t *row)
 {
     bool plain = !json_is_true(json_object_get(row, "restricted")) && !json_is_true(json_object_get(row, "withheld"));
     int64_t size = json_integer_value(json_object_get(row, "household_size"));
-    if (plain && size == 1 && !s->neighbour) {
-        story_keep(&s->neighbour, text(row, "id"));
-        story_keep(&s->neighbour_name, text(row, "name"));
-    }
     if (!plain || size != 4 || s->household)
         return true;
     json_t *h = story_ask(s, CLERK, "household.get", json_pack("{s:s}", "no", text(row, "household")));
@@ -64,7 +60,7 @@ static bool find_people(struct story *s)
 {
     static const char *const towns[] = { "梅町一丁目", "桜台一丁目", "本町",   "中央一丁目", "川端町", "松原一丁目",
                                          "若葉町",     "東千早",     "西千早", "南千早",     "宮前",   "寺町" };
-    for (size_t i = 0; i < ARRAY_LEN(towns) && !(s->household && s->neighbour); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(towns) && !s->household; i++) {
         size_t k;
         bool whole = true;
         json_t *row,
@@ -75,7 +71,6 @@ static bool find_people(struct story *s)
             return false;
     }
     assert_non_null(s->household);
-    assert_non_null(s->neighbour);
     return true;
 }
 
@@ -134,26 +129,6 @@ static json_t *move_of_two(const struct story *s)
     return v;
 }
 
-json_t *story_arrival(const struct story *s)
-{
-    json_t *v = json_array();
-    put_filer(v);
-    put(v, "move", 0, "moved_on", "2026-06-30");
-    put(v, "move", 0, "prev_addr", "千早県松が浦市本町3番地");
-    put(v, "move", 0, "certificate", "1");
-    put(v, "move", 0, "cert_on", "2026-06-25");
-    put(v, "persons", 0, "class", "J");
-    put(v, "persons", 0, "name", "物語　到着");
-    put(v, "persons", 0, "kana", "モノガタリ　トウチャク");
-    put(v, "persons", 0, "birth_on", "S59.4.4");
-    put(v, "persons", 0, "sex", "1");
-    put(v, "persons", 0, "relation", "世帯主");
-    put(v, "persons", 0, "domicile", "千早県松が浦市本町3番地");
-    put(v, "persons", 0, "domicile_head", "物語　到着");
-    put_address(s, v, "15番地1");
-    return v;
-}
-
 /* Warnings are confirmed, errors end the story. */
 static json_t *acks_of(const json_t *check)
 {
@@ -185,14 +160,12 @@ static bool find_case(struct story *s, const char *kind, char **ret_no)
     return true;
 }
 
-static json_t *confirm_and_enter(struct story *s, enum teller who, const char *kind, json_t *values, const char *book)
+static json_t *confirm_and_enter(struct story *s, enum teller who, const char *kind, json_t *values)
 {
     json_t *p = json_pack("{s:s, s:O}", "kind", kind, "values", values);
     json_t *check = story_ask(s, who, "notice.check", json_deep_copy(p)), *r = NULL;
     if (check) {
         json_object_set_new(p, "acks", acks_of(check));
-        if (book)
-            json_object_set_new(p, "book", json_string(book));
         r = story_ask(s, who, "notice.enter", json_incref(p));
     }
     json_decref(p);
@@ -200,10 +173,10 @@ static json_t *confirm_and_enter(struct story *s, enum teller who, const char *k
     return r;
 }
 
-bool story_enter(struct story *s, enum teller who, const char *kind, json_t *values, const char *book, char **ret_no)
+static bool story_enter(struct story *s, enum teller who, const char *kind, json_t *values, char **ret_no)
 {
     if (find_case(s, kind, ret_no) && !*ret_no) {
-        json_t *r = confirm_and_enter(s, who, kind, values, book);
+        json_t *r = confirm_and_enter(s, who, kind, values);
         if (r)
             story_keep(ret_no, text(r, "no"));
         json_decref(r);
@@ -214,7 +187,7 @@ bool story_enter(struct story *s, enum teller who, const char *kind, json_t *val
 
 static bool enter_move(struct story *s)
 {
-    return story_enter(s, FIRST, "tenkyo", move_of_two(s), NULL, &s->move_no);
+    return story_enter(s, FIRST, "tenkyo", move_of_two(s), &s->move_no);
 }
 
 /* ---- certificates ---- */
@@ -245,7 +218,7 @@ static json_t *request(struct story *s, const char *person, const char *name)
     return r;
 }
 
-bool story_certificate(struct story *s, const char *person, const char *name, bool second)
+static bool story_certificate(struct story *s, const char *person, const char *name)
 {
     bool whole = false;
     if (!look_at_tray(s))
@@ -253,10 +226,6 @@ bool story_certificate(struct story *s, const char *person, const char *name, bo
     json_t *r = request(s, person, name);
     json_t *p = json_pack("{s:s}", "request", text(r, "request"));
     if (r && story_done(story_ask(s, CLERK, "cert.preview", json_deep_copy(p)))) {
-        if (second) {
-            json_object_set_new(p, "approver", json_string(story_operator(SECOND)));
-            json_object_set_new(p, "password", json_string(town_password(&s->town, story_operator(SECOND))));
-        }
         whole = story_done(story_ask(s, CLERK, "cert.issue", json_incref(p)));
     }
     json_decref(r);
@@ -290,7 +259,7 @@ void story_printed(struct story *s, const char *what, bool there)
 
 static bool old_address_still(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name, false))
+    if (!story_certificate(s, s->mover, s->mover_name))
         return false;
     story_printed(s, s->mover_name, true);
     story_printed(s, "サンコーポ", false);
@@ -299,7 +268,7 @@ static bool old_address_still(struct story *s)
 
 static bool new_address_now(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name, false))
+    if (!story_certificate(s, s->mover, s->mover_name))
         return false;
     story_printed(s, "桜台二丁目", true);
     story_printed(s, "サンコーポ", true);
@@ -344,7 +313,7 @@ static json_t *examined(struct story *s, const char *no)
     return r;
 }
 
-bool story_decide(struct story *s, const char *no)
+static bool story_decide(struct story *s, const char *no)
 {
     char *state = NULL;
     bool whole = state_of(s, no, &state);
@@ -363,7 +332,7 @@ static bool is_posted(const json_t *notice)
     return strcmp(text(notice, "state"), "posted") == 0;
 }
 
-bool story_posted(struct story *s, const char *no)
+static bool story_posted(struct story *s, const char *no)
 {
     json_t *p = json_pack("{s:s}", "no", no);
     bool whole = story_until(s, SECOND, "notice.get", p, is_posted, "posting");
@@ -371,9 +340,29 @@ bool story_posted(struct story *s, const char *no)
     return whole;
 }
 
+/* Rows of the first load name no notice. */
+static bool has_row_of_notice(const json_t *history)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (json_object_get(history, "rows"), i, row)
+        if (*text(row, "notice_no"))
+            return true;
+    return false;
+}
+
+/* The host's answer comes first, the rows with the feed behind it. */
+static bool until_in_copy(struct story *s)
+{
+    json_t *p = json_pack("{s:s}", "id", s->mover);
+    bool whole = story_until(s, CLERK, "resident.history", p, has_row_of_notice, "the row in the copy");
+    json_decref(p);
+    return whole;
+}
+
 static bool decide_move(struct story *s)
 {
-    return story_decide(s, s->move_no) && story_posted(s, s->move_no);
+    return story_decide(s, s->move_no) && story_posted(s, s->move_no) && until_in_copy(s);
 }
 
 /* Rows of the register come from the host only; exactly one of them was made by the notice. */
@@ -400,25 +389,29 @@ void story_open(struct story *s)
     s->town = t;
 }
 
+void story_find(struct story *s)
+{
+    static const struct step steps[] = { { "find the family", find_people }, { "find the town", find_town } };
+    story_take(s, steps, ARRAY_LEN(steps));
+}
+
 void story_move(struct story *s)
 {
     static const struct step steps[] = {
-        { "find the family", find_people },
-        { "find the town", find_town },
         { "enter the move", enter_move },
         { "a certificate before the decision", old_address_still },
         { "the first person", first_is_refused },
         { "the second person", decide_move },
         { "a certificate after it", new_address_now },
     };
+    story_find(s);
     story_take(s, steps, ARRAY_LEN(steps));
 }
 
 void story_close(struct story *s)
 {
-    char **const texts[] = { &s->household, &s->mover,      &s->mover_name, &s->child,     &s->spouse,
-                             &s->other,     &s->neighbour,  &s->zip,        &s->addr_code, &s->neighbour_name,
-                             &s->town_name, &s->arrival_no, &s->outage_no,  &s->book_no,   &s->move_no };
+    char **const texts[] = { &s->household, &s->mover, &s->mover_name, &s->child,     &s->spouse,
+                             &s->other,     &s->zip,   &s->addr_code,  &s->town_name, &s->move_no };
     for (int i = 0; i < TELLERS; i++)
         client_close(s->session[i]);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

@@ -9,19 +9,17 @@
 
 #include "town.h"
 
-enum teller { CLERK, FIRST, SECOND, HEAD, TELLERS }; /* mado1, shinsa1, shinsa2, shocho */
+enum teller { CLERK, FIRST, SECOND, TELLERS }; /* mado1, shinsa1, shinsa2 */
 enum victim { NOBODY, BRANCHD, LINK, HOSTD, VICTIMS };
 
 struct story {
     struct town town;
     struct client *session[TELLERS];
-    bool stopped; /* the host is meant to be down */
     /* who */
     char *household, *mover, *mover_name, *child, *spouse, *other;
-    char *neighbour, *neighbour_name;
     char *zip, *addr_code, *town_name; /* where they go */
     /* what */
-    char *move_no, *arrival_no, *outage_no, *book_no;
+    char *move_no;
     /* the crash */
     enum victim victim;
     long calls, moment; /* the victim is hit at this call */
@@ -31,6 +29,7 @@ struct story {
 
 void story_open(struct story *);
 void story_close(struct story *);
+void story_find(struct story *); /* who moves, and whereto */
 /* The steps up to where the host has the move. */
 void story_move(struct story *);
 /* What must hold at the end, whatever happened. */

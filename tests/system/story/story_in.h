@@ -1,4 +1,4 @@
-/* What the two files of the story share. Every step returns false when the service was lost under way: it is then
+/* What the files of the story share. Every step returns false when the service was lost under way: it is then
  * taken again from its beginning. */
 #ifndef TESTS_SYSTEM_STORY_IN_H
 #define TESTS_SYSTEM_STORY_IN_H
@@ -24,13 +24,9 @@ bool story_until(struct story *, enum teller, const char *method, const json_t *
 const char *story_operator(enum teller);
 struct client *story_session(struct story *, enum teller);
 
-/* Steps that come twice. `book`: the line of the book of the stop, or NULL. */
-bool story_enter(struct story *, enum teller, const char *kind, json_t *take_values, const char *book, char **ret_no);
-bool story_decide(struct story *, const char *no);
-bool story_posted(struct story *, const char *no);
-bool story_certificate(struct story *, const char *person, const char *name, bool second);
+/* The last print holds this text, or does not. */
 void story_printed(struct story *, const char *what, bool there);
-json_t *story_arrival(const struct story *);
+/* Exactly one row of the person's history was made by the notice, filed on that day. */
 bool story_row(struct story *, const char *person, const char *no, const char *filed_on);
 
 #endif
