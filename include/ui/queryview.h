@@ -1,6 +1,7 @@
 /*
  * Conditions above, what was found below (条件と一覧): the one way to look something up. The conditions are a small
- * form, the rest is a list; Enter on the last condition runs the query, Tab goes between the two.
+ * form, the rest is a list; Enter on the last condition runs the query, Tab goes between the two. Without conditions it
+ * is only a list.
  */
 #ifndef UI_QUERYVIEW_H
 #define UI_QUERYVIEW_H

@@ -47,6 +47,10 @@ extern const struct screen_ops scr_sync;      /* 本庁との同期 */
 extern const struct screen_ops scr_conflicts; /* 競合の一覧 */
 extern const struct screen_ops scr_conflict;  /* int64_t: number of the operation */
 
-extern const struct screen_ops scr_log; /* 操作記録 */
+extern const struct screen_ops scr_reports; /* 一覧・記録: which one */
+extern const struct screen_ops scr_report;  /* one of them; a row of the table in scr_reports.c */
+extern const struct screen_ops scr_held;    /* 預かっている請求 */
+extern const struct screen_ops scr_stock;   /* 用紙の受払の記入 */
+extern const struct screen_ops scr_log;     /* 操作記録 */
 
 #endif

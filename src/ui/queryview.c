@@ -26,6 +26,7 @@ void queryview_init(struct queryview *q, struct ui *ui, const struct query_field
     form_lookup(q->form, ui->opt.char_code, ui->opt.char_arg);
     formview_init(&q->view, q->form);
     listview_init(&q->list, col, (size_t)n_col, empty);
+    q->in_list = n == 0;
 }
 
 void queryview_done(struct queryview *q)
@@ -40,14 +41,15 @@ void queryview_done(struct queryview *q)
 void queryview_layout(struct queryview *q, struct rect r)
 {
     formview_layout(&q->view, (struct rect){ r.y, r.x, r.h, r.w });
-    q->form_rows = q->view.rows + FOOT_ROWS;
+    q->form_rows = q->n_field ? q->view.rows + FOOT_ROWS : 0;
     formview_layout(&q->view, (struct rect){ r.y, r.x, q->form_rows, r.w });
     listview_layout(&q->list, (struct rect){ .h = r.h - q->form_rows });
 }
 
 void queryview_draw(const struct queryview *q, struct canvas *cv, struct rect r)
 {
-    formview_draw(&q->view, cv, (struct rect){ r.y, r.x, q->form_rows, r.w }, !q->in_list);
+    if (q->n_field)
+        formview_draw(&q->view, cv, (struct rect){ r.y, r.x, q->form_rows, r.w }, !q->in_list);
     struct rect below = { r.y + q->form_rows, r.x, r.h - q->form_rows, r.w };
     listview_draw(&q->list, cv, below, q->in_list);
 }
@@ -76,7 +78,8 @@ enum query_event queryview_key(struct queryview *q, struct ui *ui, const struct 
 {
     if (!q->in_list)
         return form_key(q, ui, k);
-    if (k->code == K_TAB || k->code == K_BACKTAB || (k->code == K_UP && q->list.sel == 0)) {
+    bool up = k->code == K_TAB || k->code == K_BACKTAB || (k->code == K_UP && q->list.sel == 0);
+    if (up && q->n_field) {
         q->in_list = false;
         return QUERY_HANDLED;
     }
@@ -87,7 +90,7 @@ enum query_event queryview_key(struct queryview *q, struct ui *ui, const struct 
 
 json_t *queryview_params(struct queryview *q)
 {
-    if (!formview_settle(&q->view))
+    if (q->n_field && !formview_settle(&q->view))
         return NULL;
     json_t *params = json_object();
     for (int i = 0; i < q->n_field; i++) {
@@ -112,7 +115,7 @@ void queryview_found(struct queryview *q, json_t *take, bool more, bool further)
         listview_set(&q->list, take);
         q->list.sel = 0;
     }
-    q->in_list = listview_count(&q->list) > 0;
+    q->in_list = listview_count(&q->list) > 0 || !q->n_field;
 }
 
 void queryview_code(struct queryview *q, struct ui *ui)

@@ -29,7 +29,7 @@ static const struct entry entries[] = {
     { '6', "下書きの続き", "draft.list", &scr_drafts },
     { '7', "作動停止と復旧", "outage.status", &scr_outage },
     { '8', "本庁との同期と競合", "sync.status", &scr_sync },
-    { '9', "操作記録", "log.list", &scr_log },
+    { '9', "一覧・記録", NULL, &scr_reports },
     { '0', "パスワードの変更", "session.password", &scr_password },
 };
 

@@ -168,7 +168,11 @@ static void test_auditor_reads_the_log(void **state)
     tui_key(t, K_F5);
     tui_script(t, "1");
     tui_expect_seen(t, "この業務を使う権限がありません。");
-    tui_script(t, "9<@log>");
+    tui_script(t, "9<@reports>");
+    tui_expect_unseen(t, "抑止・支援措置の一覧");
+    tui_key(t, K_DOWN);
+    tui_key(t, K_DOWN);
+    tui_script(t, "<Enter><@log>");
     tui_expect_seen(t, "session.login");
     tui_script(t, "<F6>");
     tui_expect_seen(t, "つながりに異常はありません。");

@@ -24,6 +24,8 @@ const char *fixture_params(struct fixture *, const char *method);
 int fixture_calls(struct fixture *, const char *method);
 /* The usual beginning: logged in as a clerk who may do everything, counter in normal state. */
 void fixture_login(struct fixture *);
+/* A new one, logged in, at the menu; `board` is the answer of dashboard.get. */
+struct fixture *fixture_menu(const char *board);
 
 /* Keys as in the terminal harness: "転居<Enter><F10>". */
 void fixture_keys(struct fixture *, const char *script);

@@ -7,15 +7,6 @@
 #include "ui/bars.h"
 #include "ui/screens.h"
 
-static struct fixture *open_menu(void)
-{
-    struct fixture *f = fixture_new(24, 80);
-    fixture_login(f);
-    fixture_answer(f, "dashboard.get", BOARD);
-    assert_non_null(ui_push(fixture_ui(f), &scr_menu, NULL));
-    return f;
-}
-
 static void test_login(void **state)
 {
     (void)state;
@@ -67,7 +58,7 @@ static void test_password_that_must_be_changed(void **state)
 static void test_menu_shows_the_day(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_expect(f, "業務メニュー");
     fixture_expect(f, "令和8年7月1日");
     fixture_expect(f, "本庁 正常  副本 10:40 (2分前)  抑止表 10:41  未反映 0");
@@ -82,7 +73,7 @@ static void test_menu_shows_the_day(void **state)
 static void test_menu_refuses_without_right(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     json_object_set_new(fixture_ui(f)->session, "functions", json_array());
     fixture_keys(f, "1");
     fixture_expect_mark(f, "menu");
@@ -93,7 +84,7 @@ static void test_menu_refuses_without_right(void **state)
 static void test_too_small_says_so_and_keeps_everything(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "resident.search", FOUND);
     fixture_keys(f, "1川");
     fixture_resize(f, 23, 80);
@@ -110,7 +101,7 @@ static void test_too_small_says_so_and_keeps_everything(void **state)
 static void test_lock_hides_and_gives_back(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "session.lock", "{}");
     fixture_refuse(f, "session.unlock", E_DENIED, "パスワードが違います。", "");
     fixture_answer(f, "session.unlock", "{}");
@@ -134,7 +125,7 @@ static void test_lock_hides_and_gives_back(void **state)
 static void test_lock_by_the_service_is_followed(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "session.lock", "{}");
     fixture_answer(f, "session.unlock", "{}");
     fixture_answer(f, "status.get", "{'now':'2026-07-01T10:42:00+09:00','locked':true,'logged_in':true}");
@@ -152,7 +143,7 @@ static void test_lock_by_the_service_is_followed(void **state)
 static void test_search_and_person(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "resident.search", FOUND);
     fixture_answer(f, "resident.get", PERSON);
     fixture_answer(f, "resident.history", HISTORY);
@@ -184,7 +175,7 @@ static void test_search_and_person(void **state)
 static void test_protected_person_needs_a_reason(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_refuse(f, "resident.get", E_INVALID, "照会の理由を入れてください。", "");
     fixture_answer(f, "resident.get", PERSON);
     fixture_item(f, "reason");
@@ -201,7 +192,7 @@ static void test_protected_person_needs_a_reason(void **state)
 
 static struct fixture *open_notice(void)
 {
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "notice.kinds", KINDS);
     fixture_answer(f, "notice.form", FORM);
     fixture_answer(f, "draft.save", "{'id':'D7','saved_at':'2026-07-01T10:42:00+09:00'}");
@@ -340,7 +331,7 @@ static void test_change_forgets_acknowledgement(void **state)
 static void test_draft_goes_on(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "draft.list",
                    "{'rows':[{'id':'D7','kind':'tenkyo','title':'転居届','no':'','age_s':720,"
                    "'saved_at':'2026-07-01T10:30:00+09:00'}]}");
@@ -359,7 +350,7 @@ static void test_draft_goes_on(void **state)
 
 static struct fixture *open_case(void)
 {
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "notice.list",
                    "{'rows':[{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'entered',"
                    "'state_label':'仮登録','persons':['川田 花子'],'entered_by':'川口','age_s':300}]}");
@@ -428,7 +419,7 @@ static void test_case_shows_before_and_after(void **state)
 static void test_returned_case_is_mended(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "notice.list",
                    "{'rows':[{'no':'E1-000123','kind':'tenkyo','title':'転居届','state':'returned',"
                    "'state_label':'差戻し','persons':[],'entered_by':'川口','age_s':300}]}");
@@ -452,7 +443,7 @@ static void test_returned_case_is_mended(void **state)
 static void test_help_lists_the_keys_of_the_screen(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_answer(f, "manual.page", "{'title':'検索のしかた','lines':['氏名の一部で探せます。']}");
     fixture_keys(f, "1<F1>");
     fixture_expect_mark(f, "help");
@@ -464,287 +455,10 @@ static void test_help_lists_the_keys_of_the_screen(void **state)
     fixture_free(f);
 }
 
-static struct fixture *open_request(void)
-{
-    struct fixture *f = open_menu();
-    fixture_answer(f, "cert.kinds", CERT_KINDS);
-    fixture_answer(f, "resident.search", FOUND_ONE);
-    fixture_answer(f, "cert.preview", PREVIEW);
-    fixture_keys(f, "4");
-    fixture_expect_mark(f, "cert");
-    fixture_keys(f, "1<Enter>2<Enter><Enter>花子<Enter><Enter>1<Enter>川田花子<Enter>");
-    return f;
-}
-
-static void test_certificate_is_previewed_then_issued(void **state)
-{
-    (void)state;
-    struct fixture *f = open_request();
-    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
-    fixture_answer(f, "cert.issue",
-                   "{'issues':[{'no':'20260701 E1 11','copy':1,'check_code':'K7QF','state':'printed',"
-                   "'state_label':'印刷済'}]}");
-    fixture_keys(f, "<PgDn>");
-    fixture_expect(f, "求められたときだけ載せる項目");
-    fixture_expect(f, "本籍");
-    fixture_keys(f, "<F9>");
-    fixture_expect_mark(f, "preview");
-    assert_string_equal(fixture_params(f, "cert.request"),
-                        "{\"copies\":2,\"items\":[],\"kind\":\"juminhyo_kojin\",\"persons\":[\"000000000000023\"],"
-                        "\"requester\":{\"class\":\"self\",\"name\":\"川田花子\"}}");
-    fixture_expect(f, "住民票の写し見本");
-    fixture_expect(f, "手数料 600円");
-    fixture_keys(f, "<F3><F9>"); /* nothing changed: the same request */
-    assert_int_equal(fixture_calls(f, "cert.request"), 1);
-    fixture_keys(f, "<F10><Enter>");
-    fixture_expect(f, "照合符号 K7QF  印刷済");
-    fixture_keys(f, "<Enter>");
-    fixture_expect_mark(f, "menu");
-    fixture_free(f);
-}
-
-static void test_items_follow_kind_and_requester(void **state)
-{
-    (void)state;
-    struct fixture *f = open_request();
-    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
-    fixture_keys(f, "<PgDn>");
-    fixture_expect(f, "個人番号");
-    fixture_keys(f, "<PgUp>2<Enter>"); /* a third party */
-    fixture_expect(f, "第三者");
-    fixture_expect(f, "川田花子");
-    fixture_keys(f, "<PgDn>");
-    fixture_expect_not(f, "個人番号");
-    fixture_keys(f, " <F9>");
-    assert_non_null(strstr(fixture_params(f, "cert.request"), "\"items\":[\"domicile\"]"));
-    fixture_free(f);
-}
-
-static void test_refusal_says_only_what_the_service_says(void **state)
-{
-    (void)state;
-    struct fixture *f = open_request();
-    fixture_answer(f, "cert.request",
-                   "{'request':'E1-Q26-2','gate':{'ok':false,'msg':'E51','text':'ただ今は発行できません。',"
-                   "'remedy':'責任者に引き継いでください。'}}");
-    fixture_keys(f, "<F9>");
-    fixture_expect_mark(f, "dialog:message");
-    fixture_expect(f, "ただ今は発行できません。");
-    fixture_expect_not(f, "E51");
-    assert_int_equal(fixture_calls(f, "cert.preview"), 0);
-    fixture_keys(f, "<Enter><F9>"); /* asked anew, because it may be judged anew */
-    assert_int_equal(fixture_calls(f, "cert.request"), 2);
-    fixture_free(f);
-}
-
-static void test_approval_takes_a_second_person(void **state)
-{
-    (void)state;
-    struct fixture *f = open_request();
-    fixture_answer(f, "cert.request", "{'request':'E1-Q26-1','gate':{'ok':true},'fee':600}");
-    fixture_answer(f, "cert.preview", "{'pages':[{'lines':['見本']}],'needs_approval':true,'needs_contact':true}");
-    fixture_answer(f, "cert.issue", "{'issues':[]}");
-    fixture_keys(f, "<F9><F3><F9>");
-    fixture_expect(f, "承認が要ります");
-    fixture_keys(f, "<F10>T-12<Enter>yamamoto<Enter>second-word<Enter>");
-    assert_string_equal(
-        fixture_params(f, "cert.issue"),
-        "{\"approver\":\"yamamoto\",\"contact_no\":\"T-12\",\"password\":\"second-word\",\"request\":\"E1-Q26-1\"}");
-    fixture_expect_not(f, "second-word");
-    fixture_free(f);
-}
-
-static void test_unknown_print_is_answered(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "cert.jobs",
-                   "{'rows':[{'job':3,'no':'20260701 E1 10','title':'住民票の写し','issued_at':"
-                   "'2026-07-01T09:10:00+09:00','state':'unknown','state_label':'不明','copy':1,'pages':1,"
-                   "'fee':300}],'open':[{'job':3,'no':'20260701 E1 10','must_answer':true}]}");
-    fixture_answer(f, "cert.jobs", "{'rows':[],'open':[]}");
-    fixture_answer(f, "cert.resolve", "{'no':'20260701 E1 10','state':'spoiled','state_label':'書損'}");
-    fixture_keys(f, "5");
-    fixture_expect(f, "印刷の結果が不明です。");
-    fixture_keys(f, "<F7>2");
-    assert_string_equal(fixture_params(f, "cert.resolve"), "{\"job\":3,\"outcome\":\"spoiled\"}");
-    fixture_expect(f, "20260701 E1 10 を「書損」としました。");
-    fixture_keys(f, "<F7>");
-    fixture_expect(f, "今の状態ではこの操作はできません。");
-    fixture_free(f);
-}
-
-static void test_wrong_issue_is_made_void(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "cert.jobs",
-                   "{'rows':[{'job':3,'no':'20260701 E1 10','title':'住民票の写し','state':'printed',"
-                   "'state_label':'印刷済','copy':1,'pages':1,'fee':300}],'open':[]}");
-    fixture_answer(f, "cert.void", "{'no':'20260701 E1 10','fee_back':300}");
-    fixture_keys(f, "5<F6>別の人のものを出した<Enter><Esc>");
-    assert_int_equal(fixture_calls(f, "cert.void"), 0);
-    fixture_keys(f, "<F6>別の人のものを出した<Enter>2");
-    assert_string_equal(fixture_params(f, "cert.void"),
-                        "{\"fee_back\":true,\"no\":\"20260701 E1 10\",\"reason\":\"別の人のものを出した\"}");
-    fixture_free(f);
-}
-
-static void test_stop_offers_only_what_is_possible(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "outage.status", STOP);
-    fixture_answer(f, "outage.ratify", "{'state':'outage','state_label':'作動停止中'}");
-    fixture_keys(f, "7");
-    fixture_expect_mark(f, "outage");
-    fixture_expect(f, "作動停止中");
-    fixture_expect(f, "E1-T26-001  回線停止");
-    fixture_expect(f, "未  追認 承認者の追認がまだです。");
-    fixture_expect(f, "否 受付=反映  3 : 2");
-    fixture_expect(f, "F4種別変更");
-    fixture_expect_not(f, "停止宣言 F5");
-    fixture_expect_not(f, "復旧宣言");
-    fixture_keys(f, "<F10>");
-    fixture_expect(f, "今の状態ではこの操作はできません。");
-    fixture_keys(f, "<F7>電話で確認した<Enter>yamamoto<Enter>second-word<Enter>");
-    assert_string_equal(fixture_params(f, "outage.ratify"),
-                        "{\"approver\":\"yamamoto\",\"password\":\"second-word\",\"reason\":\"電話で確認した\"}");
-    fixture_expect(f, "停止を追認しました。");
-    fixture_free(f);
-}
-
-static void test_types_of_a_stop_are_ticked(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "outage.status", STOP);
-    fixture_answer(f, "outage.change", "{}");
-    fixture_keys(f, "7<F4>");
-    fixture_expect_mark(f, "dialog:check");
-    fixture_expect(f, "[*] 回線停止");
-    fixture_keys(f, "12<Enter>停電もした<Enter>yamamoto<Enter>second-word<Enter>");
-    assert_non_null(strstr(fixture_params(f, "outage.change"), "\"types\":\"H\""));
-    fixture_keys(f, "<F4>1<Enter>");
-    fixture_expect(f, "停止の種類を一つ以上選んでください。");
-    fixture_free(f);
-}
-
-static void test_replay_shows_progress_and_then_the_result(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "replay.plan", PLAN);
-    fixture_answer(f, "replay.commit", "{'started':true}");
-    assert_non_null(ui_push(fixture_ui(f), &scr_replay, NULL));
-    fixture_expect(f, "反映できる 0   競合 1");
-    fixture_expect(f, "本庁で住所が変わっています。");
-    fixture_answer(f, "status.get",
-                   "{'state':'recovering','now':'2026-07-01T10:42:00+09:00','load':{'active':true,'done':30,"
-                   "'total':120,'rate':10,'remaining_s':9}}");
-    fixture_answer(f, "status.get", "{'state':'recovering','now':'2026-07-01T10:42:00+09:00','load':{'active':false}}");
-    fixture_keys(f, "<F10>yamamoto<Enter>second-word<Enter>");
-    fixture_advance(f, 1000);
-    assert_int_equal(fixture_calls(f, "replay.plan"), 2);
-    fixture_expect(f, "反映は動いていません。");
-    fixture_free(f);
-}
-
-static void test_conflict_is_decided_by_two(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "sync.status", SYNC);
-    fixture_answer(f, "conflict.list",
-                   "{'rows':[{'seq':7,'no':'E1-000123','title':'転居届','persons':['川田 花子'],'category':"
-                   "'C2','label':'同じ項目の変更','age_s':7200,'decider_label':'審査者'}]}");
-    fixture_answer(f, "conflict.get", CONFLICT);
-    fixture_answer(f, "conflict.resolve", "{'decision_label':'取下げ'}");
-    fixture_keys(f, "8<F6><Enter>");
-    fixture_expect_mark(f, "conflict");
-    fixture_expect(f, "入力したとき");
-    fixture_expect(f, "*8番地3");
-    fixture_expect(f, "*9番地");
-    fixture_keys(f, "<F10>2本庁に確認した<Enter>yamamoto<Enter>second-word<Enter>");
-    assert_string_equal(
-        fixture_params(f, "conflict.resolve"),
-        "{\"approver\":\"yamamoto\",\"decision\":\"withdraw\",\"ground\":\"本庁に確認した\",\"password\":"
-        "\"second-word\",\"seq\":7}");
-    fixture_expect(f, "「取下げ」と決めました。");
-    fixture_free(f);
-}
-
-static void test_sync_shows_how_far_the_load_is(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "sync.status", SYNC);
-    fixture_answer(f, "sync.now", "{}");
-    fixture_keys(f, "8");
-    fixture_expect(f, "40%  4,000/10,000人  毎秒500人  残り12秒");
-    fixture_expect(f, "副本    令8.7.1 10:40 (2分前)");
-    fixture_expect(f, "抑止表  まだ受け取っていません");
-    fixture_keys(f, "<F10>");
-    fixture_expect(f, "同期を始めました。");
-    fixture_free(f);
-}
-
-static void test_restriction_is_set_and_released(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    struct person_arg who = { "000000000000023", "川田　花子" };
-    fixture_answer(f, "restrict.list", "{'rows':[]}");
-    fixture_answer(f, "restrict.list",
-                   "{'rows':[{'no':'E1-R26-1','person':'000000000000023','name':'川田　花子','kind':"
-                   "'support','kind_label':'支援措置','from_show':'令和8年7月1日','until_show':"
-                   "'令和9年6月30日','released':false,'temp_until':''}]}");
-    fixture_answer(f, "restrict.set", "{'no':'E1-R26-1'}");
-    fixture_answer(f, "restrict.release", "{}");
-    assert_non_null(ui_push(fixture_ui(f), &scr_restrict, &who));
-    fixture_expect(f, "抑止・支援措置はありません。");
-    fixture_keys(f, "<F4>1<Enter><Enter><Enter>本人の申出<Enter><Enter><Enter>1<Enter><F10><Enter>");
-    assert_string_equal(
-        fixture_params(f, "restrict.set"),
-        "{\"from\":\"2026-07-01\",\"kind\":\"support\",\"levels\":{\"certificate\":\"error\"},\"person\":"
-        "\"000000000000023\",\"reason\":\"本人の申出\"}");
-    fixture_expect_mark(f, "restrict");
-    fixture_expect(f, "支援措置   有効");
-    fixture_keys(f, "<F6>期間が終わった<Enter>yamamoto<Enter>second-word<Enter>");
-    assert_string_equal(fixture_params(f, "restrict.release"),
-                        "{\"approver\":\"yamamoto\",\"no\":\"E1-R26-1\",\"password\":\"second-word\",\"reason\":"
-                        "\"期間が終わった\"}");
-    fixture_free(f);
-}
-
-static void test_log_is_read_and_checked(void **state)
-{
-    (void)state;
-    struct fixture *f = open_menu();
-    fixture_answer(f, "log.list",
-                   "{'rows':[{'seq':7,'at':'2026-07-01T10:30:00+09:00','operator':'kawaguchi','approver':'',"
-                   "'terminal':'E1','function':'resident.get','action':'view','subjects':'000000000000023',"
-                   "'reason':'','result':'ok','my_number':false}]}");
-    fixture_answer(f, "log.verify", "{'done':false,'sound':false,'rows':4000}");
-    fixture_answer(f, "log.verify", "{'done':true,'sound':true,'rows':7000}");
-    fixture_keys(f, "9");
-    fixture_expect_mark(f, "log");
-    fixture_expect(f, "令8.7.1 10:30");
-    fixture_keys(f, "<Enter>");
-    fixture_expect_mark(f, "dialog:message");
-    fixture_expect(f, "対象: 000000000000023");
-    fixture_keys(f, "<Enter><F6>");
-    fixture_expect(f, "操作記録 7000行のつながりに異常はありません。");
-    assert_int_equal(fixture_calls(f, "log.verify"), 2);
-    fixture_keys(f, "<Tab>kawaguchi<F5>");
-    assert_string_equal(fixture_params(f, "log.list"), "{\"limit\":100,\"operator\":\"kawaguchi\"}");
-    fixture_free(f);
-}
-
 static void test_lost_service_keeps_the_work(void **state)
 {
     (void)state;
-    struct fixture *f = open_menu();
+    struct fixture *f = fixture_menu(BOARD);
     fixture_keys(f, "1川田");
     fixture_ui(f)->client = NULL;
     fixture_refuse(f, "session.login", E_DENIED, "違います。", "");
@@ -822,19 +536,6 @@ int main(void)
         cmocka_unit_test(test_case_shows_before_and_after),
         cmocka_unit_test(test_returned_case_is_mended),
         cmocka_unit_test(test_help_lists_the_keys_of_the_screen),
-        cmocka_unit_test(test_certificate_is_previewed_then_issued),
-        cmocka_unit_test(test_items_follow_kind_and_requester),
-        cmocka_unit_test(test_refusal_says_only_what_the_service_says),
-        cmocka_unit_test(test_approval_takes_a_second_person),
-        cmocka_unit_test(test_unknown_print_is_answered),
-        cmocka_unit_test(test_wrong_issue_is_made_void),
-        cmocka_unit_test(test_stop_offers_only_what_is_possible),
-        cmocka_unit_test(test_types_of_a_stop_are_ticked),
-        cmocka_unit_test(test_replay_shows_progress_and_then_the_result),
-        cmocka_unit_test(test_conflict_is_decided_by_two),
-        cmocka_unit_test(test_sync_shows_how_far_the_load_is),
-        cmocka_unit_test(test_restriction_is_set_and_released),
-        cmocka_unit_test(test_log_is_read_and_checked),
         cmocka_unit_test(test_lost_service_keeps_the_work),
         cmocka_unit_test(test_function_bars_fit),
         cmocka_unit_test(test_every_size),
