@@ -15,6 +15,16 @@ SELECT chain FROM outbox WHERE seq = :seq;
 -- name: outbox_lane_last  rows: one
 SELECT seq FROM outbox WHERE lane = :lane AND lane <> '' AND seq > :start ORDER BY seq DESC LIMIT 1;
 
+-- The decision on the same notice that the host has not taken, if it is the last one: a further operation takes its place.
+-- name: outbox_replaced  rows: one
+SELECT seq, json_set(:payload, '$.supersedes', seq - :start) AS payload FROM outbox
+WHERE seq = (SELECT max(seq) FROM outbox WHERE subject = json_extract(:payload, '$.no') AND subject <> ''
+             AND kind = 'notice.decide' AND seq > :start)
+  AND state IN ('conflict', 'rejected', 'superseded');
+
+-- name: conflict_successor  rows: none
+UPDATE op_conflict SET successor = :successor WHERE seq = :seq AND decision IS NOT NULL AND successor IS NULL;
+
 -- name: outbox_insert  rows: none
 INSERT INTO outbox (seq, kind, lane, lane_prev, subject, operator, approver, outage_no, at_ms, op, op_hash, chain)
 VALUES (:seq, :kind, :lane, :lane_prev, coalesce(json_extract(:payload, '$.no'), ''), :operator, :approver, :outage_no,
@@ -77,7 +87,7 @@ SELECT count(*) AS n, min(at_ms) AS oldest_ms FROM outbox WHERE state IN ('pendi
 SELECT state, count(*) AS n FROM outbox WHERE outage_no = :outage_no AND outage_no <> '' GROUP BY state;
 
 -- name: outbox_count_conflict  rows: one  scan: ok
-SELECT count(*) AS n FROM op_conflict c CROSS JOIN outbox o ON o.seq = c.seq AND o.state = 'conflict'
+SELECT count(*) AS n FROM op_conflict c CROSS JOIN outbox o ON o.seq = c.seq AND o.state IN ('conflict', 'rejected')
 WHERE c.decision IS NULL;
 
 -- name: outbox_last_answered  rows: one
@@ -115,7 +125,7 @@ SELECT count(*) AS n, min(made_ms) AS oldest_ms FROM outbox_wait WHERE outage_no
 SELECT count(*) AS n FROM outbox_wait WHERE outage_no = :outage_no AND state IN ('withdrawn', 'elsewhere');
 
 -- name: wait_open_outage  rows: one
-SELECT no FROM outage WHERE state IN ('outage', 'recovering');
+SELECT no, state = 'recovering' AS replayed FROM outage WHERE state IN ('outage', 'recovering');
 
 -- name: outbox_orphan_conflict  rows: none
 INSERT INTO op_conflict (seq, category, detail, opened_ms)
@@ -137,7 +147,7 @@ FROM op_conflict c CROSS JOIN outbox o WHERE c.seq = :seq AND o.seq = c.seq;
 -- name: conflict_list_open  rows: many  scan: ok
 SELECT c.seq, c.category, c.detail, c.opened_ms, o.kind, o.subject, o.operator, o.approver, o.outage_no, c.decision,
        c.ground, c.decided_by, c.second, c.decided_ms, c.successor
-FROM op_conflict c CROSS JOIN outbox o ON o.seq = c.seq WHERE c.decision IS NULL AND o.state = 'conflict' ORDER BY c.opened_ms, c.seq LIMIT :limit;
+FROM op_conflict c CROSS JOIN outbox o ON o.seq = c.seq WHERE c.decision IS NULL AND o.state IN ('conflict', 'rejected') ORDER BY c.opened_ms, c.seq LIMIT :limit;
 
 -- name: conflict_list_decided  rows: many  scan: ok
 SELECT c.seq, c.category, c.detail, c.opened_ms, o.kind, o.subject, o.operator, o.approver, o.outage_no, c.decision,

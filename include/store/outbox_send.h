@@ -46,14 +46,15 @@ enum err outbox_unfinished(struct db *, int64_t after, int64_t limit, outbox_row
 /* All about one notice or certificate. */
 enum err outbox_about(struct db *, const char *subject, outbox_row_fn *, void *arg, struct errinfo *) NODISCARD;
 
+#define OUTBOX_REFUSED "R"
 struct outbox_answer {
     int64_t seq;
     enum op_state state; /* HELD, CONFLICT, REJECTED or APPLIED */
-    const char *category;
-    const char *detail; /* JSON */
+    const char *category; /* "C2"; of a refusal that a person has to look at OUTBOX_REFUSED; "" = nobody has to */
+    const char *detail;   /* JSON */
     int64_t host_seq, host_ms;
 };
-/* Stores the answer and opens a conflict where it is one. *ret_news is false when that very answer was known. */
+/* Stores the answer and opens a conflict where a person has to decide. *ret_news is false when that very answer was known. */
 enum err outbox_answer(struct db *, const struct outbox_answer *, bool *ret_news, struct errinfo *) NODISCARD;
 
 /* The host was restored from a backup and holds only what is numbered up to `upto`: the rest is pending again. */

@@ -93,11 +93,14 @@ static bool balances(const struct outage_facts *f)
 static const struct {
     enum need need;
     bool (*holds)(const struct outage_facts *);
-    const char *msg, *item;
+    const char *msg, *item, *label;
 } NEEDS[] = {
-    { NEED_HOST, has_host, "S504", "本庁" },       { NEED_UNTOUCHED, is_untouched, "S505", "停止時受付" },
-    { NEED_STABLE, is_stable, "S506", "回線" },    { NEED_CLOCK, clock_is_right, "S507", "時刻" },
-    { NEED_POSTED, all_posted, "S508", "未反映" }, { NEED_BALANCE, balances, "S509", "照合表" },
+    { NEED_HOST, has_host, "S504", "本庁", "本庁の応答" },
+    { NEED_UNTOUCHED, is_untouched, "S505", "停止時受付", "停止後の受付・交付なし" },
+    { NEED_STABLE, is_stable, "S506", "回線", "回線の安定" },
+    { NEED_CLOCK, clock_is_right, "S507", "時刻", "時刻の確認" },
+    { NEED_POSTED, all_posted, "S508", "未反映", "すべて反映" },
+    { NEED_BALANCE, balances, "S509", "照合表", "照合表の一致" },
 };
 
 const char *counter_state_name(enum counter_state s)
@@ -216,6 +219,22 @@ enum err outage_step(enum counter_state from, enum outage_event event, const str
             return err_set(reterr, E_CONFLICT, NEEDS[k].msg, NEEDS[k].item, "%s", EVENTS[event].name);
     *ret = STEPS[i].to;
     return OK;
+}
+
+void outage_needs(enum counter_state from, const struct outage_facts *f,
+                  void (*cb)(void *arg, const char *label, bool holds, const char *msg), void *arg)
+{
+    static const enum outage_event onward[COUNTER_STATES] = {
+        [COUNTER_NORMAL] = OUTAGE_DECLARE,       [COUNTER_SUSPECT] = OUTAGE_CANCEL,   [COUNTER_OUTAGE] = OUTAGE_END,
+        [COUNTER_RECOVERING] = OUTAGE_RECONCILE, [COUNTER_RECONCILED] = OUTAGE_CLOSE,
+    };
+    unsigned need = 0;
+    for (size_t i = 0; i < ARRAY_LEN(STEPS); i++)
+        if (STEPS[i].from == from && STEPS[i].event == onward[from])
+            need = STEPS[i].need;
+    for (size_t k = 0; k < ARRAY_LEN(NEEDS); k++)
+        if (need & NEEDS[k].need)
+            cb(arg, NEEDS[k].label, NEEDS[k].holds(f), NEEDS[k].msg);
 }
 
 void outage_balance(const struct outage_counts *c, struct outage_line ret[OUTAGE_LINES])

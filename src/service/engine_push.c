@@ -232,14 +232,37 @@ static enum op_state state_of(enum op_code code)
     return states[code];
 }
 
+static enum err note_kind(void *arg, const struct outbox_row *row, struct errinfo *reterr)
+{
+    static const char notices[] = "notice.";
+    (void)reterr;
+    *(bool *)arg = strncmp(row->kind, notices, sizeof notices - 1) == 0;
+    return OK;
+}
+
+/* Who has to look at it: a conflict has its category, a refused notice somebody at the counter. */
+static enum err category_of(struct engine *e, int64_t seq, const struct result *r, const char **ret,
+                            struct errinfo *reterr)
+{
+    bool notice = false;
+    *ret = r->category == CONFLICT_NONE ? "" : conflict_info(r->category)->code;
+    if (r->code != OPR_REJECTED)
+        return OK;
+    TRY(outbox_get(e->db, seq, note_kind, &notice, reterr));
+    *ret = notice ? OUTBOX_REFUSED : "";
+    return OK;
+}
+
 enum err engine_take_result(struct engine *e, const struct result *r, struct errinfo *reterr)
 {
     struct incarnation inc;
+    const char *category;
     bool news = false;
     TRY(incarnation_get(e->db, &inc, reterr));
+    TRY(category_of(e, inc.start + (int64_t)r->seq, r, &category, reterr));
     const struct outbox_answer a = { .seq = inc.start + (int64_t)r->seq,
                                      .state = state_of(r->code),
-                                     .category = r->category == CONFLICT_NONE ? "" : conflict_info(r->category)->code,
+                                     .category = category,
                                      .detail = r->detail,
                                      .host_seq = (int64_t)r->host_seq,
                                      .host_ms = r->host_ms };

@@ -91,19 +91,44 @@ static enum err insert(struct db *db, const struct outbox_new *op, const char *o
     return stmt_run(q, reterr);
 }
 
-enum err outbox_number(struct db *db, const struct outbox_new *op, const char *outage_no, int64_t *ret_seq,
-                       struct errinfo *reterr)
+/* Does it take the place of a decision that the host has not taken? Then it says so: *ret_payload is what is sent. */
+static enum err replaced(struct db *db, const struct outbox_new *op, int64_t start, struct buf *ret_payload,
+                         int64_t *ret_seq, struct errinfo *reterr)
 {
-    struct incarnation inc;
+    static const char notices[] = "notice.";
+    bool have = false;
+    if (strncmp(op->kind, notices, sizeof notices - 1) != 0)
+        return OK;
+    struct stmt *q = stmt_get(db, Q_OUTBOX_REPLACED);
+    stmt_text(q, ":payload", op->payload);
+    stmt_i64(q, ":start", start);
+    enum err e = stmt_row(q, &have, reterr);
+    if (e == OK && have) {
+        buf_adds(ret_payload, col_text(q, "payload"));
+        *ret_seq = col_i64(q, "seq");
+    }
+    stmt_done(q);
+    return e;
+}
+
+static enum err name_successor(struct db *db, int64_t seq, int64_t successor, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_CONFLICT_SUCCESSOR);
+    stmt_i64(q, ":seq", seq);
+    stmt_i64(q, ":successor", successor);
+    return stmt_run(q, reterr);
+}
+
+static enum err number(struct db *db, const struct outbox_new *op, const char *outage_no, const struct incarnation *inc,
+                       int64_t *ret_seq, struct errinfo *reterr)
+{
     struct outbox_head head;
     int64_t prev = 0;
     struct buf bytes = BUF_INIT;
-    MUST(txn_depth(db) > 0 && db->outbox.encode);
-    TRY(incarnation_get(db, &inc, reterr));
     TRY(outbox_head(db, &head, reterr));
-    TRY(lane_last(db, op->lane, inc.start, &prev, reterr));
+    TRY(lane_last(db, op->lane, inc->start, &prev, reterr));
     int64_t seq = head.seq + 1;
-    enum err e = db->outbox.encode(db->outbox.self, op, seq - inc.start, prev ? prev - inc.start : 0,
+    enum err e = db->outbox.encode(db->outbox.self, op, seq - inc->start, prev ? prev - inc->start : 0,
                                    *outage_no != '\0', &bytes, reterr);
     if (e == OK)
         e = insert(db, op, outage_no, seq, prev, buf_span(&bytes), head.chain, reterr);
@@ -113,31 +138,78 @@ enum err outbox_number(struct db *db, const struct outbox_new *op, const char *o
     return e;
 }
 
-/* Number of the stop in which operations on notices wait; "" outside one. */
-static enum err open_outage(struct db *db, struct buf *ret, struct errinfo *reterr)
+enum err outbox_number(struct db *db, const struct outbox_new *op, const char *outage_no, int64_t *ret_seq,
+                       struct errinfo *reterr)
+{
+    struct incarnation inc;
+    struct outbox_new sent = *op;
+    struct buf payload = BUF_INIT;
+    int64_t old = 0, seq = 0;
+    MUST(txn_depth(db) > 0 && db->outbox.encode);
+    TRY(incarnation_get(db, &inc, reterr));
+    enum err e = replaced(db, op, inc.start, &payload, &old, reterr);
+    if (old)
+        sent.payload = buf_str(&payload);
+    if (e == OK)
+        e = number(db, &sent, outage_no, &inc, &seq, reterr);
+    if (e == OK && old && strcmp(op->kind, "notice.enter") != 0)
+        e = name_successor(db, old, seq, reterr);
+    buf_done(&payload);
+    if (e == OK)
+        *ret_seq = seq;
+    return e;
+}
+
+/* The stop in which operations on notices wait; no "" outside one. */
+struct stop {
+    struct buf no;
+    bool replayed; /* 復旧処理中 */
+};
+
+static enum err open_stop(struct db *db, struct stop *ret, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_WAIT_OPEN_OUTAGE);
     bool have = false;
     enum err e = stmt_row(q, &have, reterr);
-    if (e == OK && have)
-        buf_adds(ret, col_text(q, "no"));
+    if (e == OK && have) {
+        buf_adds(&ret->no, col_text(q, "no"));
+        ret->replayed = col_i64(q, "replayed") != 0;
+    }
+    stmt_done(q);
+    return e;
+}
+
+/* Does it wait for the replay? What follows on a notice that was taken up already goes at once: its place is taken. */
+static enum err waits(struct db *db, const struct outbox_new *op, const struct stop *s, bool *ret,
+                      struct errinfo *reterr)
+{
+    static const char notices[] = "notice.";
+    *ret = s->no.len && strncmp(op->kind, notices, sizeof notices - 1) == 0;
+    if (!*ret || !s->replayed)
+        return OK;
+    struct stmt *q = stmt_get(db, Q_OUTBOX_KNOWN);
+    stmt_text(q, ":payload", op->payload);
+    enum err e = stmt_one(q, reterr);
+    if (e == OK)
+        *ret = col_i64(q, "n") == 0;
     stmt_done(q);
     return e;
 }
 
 enum err outbox_add(struct db *db, const struct outbox_new *op, int64_t *ret_seq, struct errinfo *reterr)
 {
-    static const char notices[] = "notice.";
-    struct buf outage = BUF_INIT;
+    struct stop stop = { .no = BUF_INIT };
+    bool wait = false;
     int64_t seq = 0;
     MUST(txn_depth(db) > 0);
     TRY(outbox_allowed(db, reterr));
-    enum err e = open_outage(db, &outage, reterr);
-    if (e == OK && outage.len && strncmp(op->kind, notices, sizeof notices - 1) == 0)
-        e = outbox_add_in_stop(db, op, buf_str(&outage), reterr);
-    else if (e == OK)
-        e = outbox_number(db, op, buf_str(&outage), &seq, reterr);
-    buf_done(&outage);
+    enum err e = open_stop(db, &stop, reterr);
+    if (e == OK)
+        e = waits(db, op, &stop, &wait, reterr);
+    if (e == OK)
+        e = wait ? outbox_add_in_stop(db, op, buf_str(&stop.no), reterr)
+                 : outbox_number(db, op, buf_str(&stop.no), &seq, reterr);
+    buf_done(&stop.no);
     if (e == OK)
         *ret_seq = seq;
     return e;

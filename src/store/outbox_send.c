@@ -206,7 +206,7 @@ enum err outbox_answer(struct db *db, const struct outbox_answer *a, bool *ret_n
         stmt_i64(q, ":host_ms", a->host_ms);
         stmt_i64(q, ":now", now_of(db));
         TRY(stmt_run(q, reterr));
-        if (a->state == OP_CONFLICT)
+        if (*a->category)
             TRY(open_conflict(db, a, reterr));
     }
     *ret_news = news;

@@ -105,7 +105,10 @@ CREATE INDEX op_conflict_open ON op_conflict (opened_ms) WHERE decision IS NULL;
 CREATE INDEX op_conflict_successor ON op_conflict (successor);
 
 CREATE TRIGGER op_conflict_once BEFORE UPDATE ON op_conflict
-WHEN OLD.decision IS NOT NULL OR NEW.seq <> OLD.seq OR NEW.opened_ms <> OLD.opened_ms OR NEW.detail <> OLD.detail
+WHEN (NEW.seq, NEW.opened_ms, NEW.detail) IS NOT (OLD.seq, OLD.opened_ms, OLD.detail)
+  OR (OLD.decision IS NOT NULL AND (NEW.decision, NEW.ground, NEW.decided_by, NEW.second, NEW.decided_ms)
+      IS NOT (OLD.decision, OLD.ground, OLD.decided_by, OLD.second, OLD.decided_ms))
+  OR OLD.successor IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a conflict is decided once'); END;
 CREATE TRIGGER op_conflict_kept BEFORE DELETE ON op_conflict
 BEGIN SELECT RAISE(ABORT, 'a conflict is never deleted'); END;
