@@ -353,6 +353,42 @@ static void enrol(struct city *c, struct office *o)
     enrol_answer_done(&a);
 }
 
+static void add_operators(struct office *o)
+{
+    static const struct {
+        const char *id;
+        enum role role;
+    } list[] = { { "clk1", ROLE_CLK }, { "clk2", ROLE_CLK }, { "sup1", ROLE_SUP }, { "sup2", ROLE_SUP },
+                 { "bm1", ROLE_BM },   { "rsp1", ROLE_RSP }, { "sys1", ROLE_SYS } };
+    char *verifier = NULL;
+    must_ok(password_make(CITY_PASSWORD, 10, &verifier, err));
+    must_ok(txn_begin(o->db, err));
+    for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+        struct operator_row row = { .id = (char *)(uintptr_t)list[i].id,
+                                    .name = (char *)(uintptr_t) "試験 用子",
+                                    .state = OPERATOR_ACTIVE,
+                                    .verifier = verifier,
+                                    .roles = ROLE_BIT(list[i].role) };
+        must_ok(operator_add(o->db, &row, "setup", err));
+    }
+    must_ok(txn_commit(o->db, err));
+    free(verifier);
+}
+
+static const char *host_of(void *self)
+{
+    const struct office *o = self;
+    struct engine_status st;
+    engine_status(o->engine, &st);
+    return engine_host_name(st.host);
+}
+
+static void on_commit(void *arg)
+{
+    const struct office *o = arg;
+    engine_wake(o->engine);
+}
+
 static void open_service(struct city *c, struct office *o)
 {
     char *data = fs_join(getenv("SOURCE_ROOT"), "data");
@@ -373,6 +409,8 @@ void office_open(struct city *c, struct office *o)
     memcpy(ready.branch, o->name, sizeof o->name);
     dbo.create = access(o->store_path, F_OK) != 0;
     must_ok(db_open(&dbo, &o->db, err));
+    if (dbo.create)
+        add_operators(o);
     open_service(c, o);
     const struct engine_options eo = { .svc = o->svc,
                                        .branch = o->name,
@@ -386,6 +424,9 @@ void office_open(struct city *c, struct office *o)
                                        .random = on_random,
                                        .self = o };
     must_ok(engine_new(&eo, &o->engine, err));
+    o->plug = (struct service_plug){ .self = o, .engine = o->engine, .host = host_of };
+    service_plug(o->svc, &o->plug);
+    service_on_commit(o->svc, on_commit, o);
     engine_link_up(o->engine, &ready);
 }
 
@@ -400,6 +441,15 @@ void office_crash(struct office *o)
     o->db = NULL;
     o->asked = false;
     buf_done(&o->question);
+}
+
+static void set_param(struct city *c, const char *name, const char *text)
+{
+    for (size_t i = 0; i < c->book->n_param; i++)
+        if (strcmp(c->book->param[i].name, name) == 0) {
+            free(c->book->param[i].value);
+            c->book->param[i].value = xstrdup(text);
+        }
 }
 
 /* ---- life ---- */
@@ -419,6 +469,8 @@ void city_open(struct city *c, unsigned seed)
     c->host_db = fs_join(c->dir, "host.db");
     if (catalog_load(forms, data, NULL, &c->book, NULL, &why) != OK)
         fail_msg("%s %s", why.item, why.detail);
+    set_param(c, "KDF_ITER", "10");
+    set_param(c, "IDLE_LOCK_MIN", "100000");
     create_host(c);
     for (int i = 0; i < CITY_BRANCHES; i++) {
         struct office *o = &c->office[i];
@@ -583,4 +635,87 @@ char *office_body(struct office *o, int person, int64_t rev)
     resident_encode(r, &b);
     resident_free(r);
     return buf_steal(&b);
+}
+
+/* ---- through the gate ---- */
+
+static void keep_answer(void *arg, json_t *answer)
+{
+    *(json_t **)arg = answer;
+}
+
+static json_t *call(struct office *o, struct session *s, const char *method, json_t *params)
+{
+    json_t *answer = NULL, *request = json_pack("{s:i,s:s}", "id", 1, "method", method);
+    if (params)
+        json_object_set_new(request, "params", params);
+    service_call(s, request, keep_answer, &answer);
+    json_decref(request);
+    for (int i = 0; i < 100 && !answer; i++) {
+        city_run(o->city, 100);
+        service_tick(o->svc);
+    }
+    assert_non_null(answer);
+    return answer;
+}
+
+json_t *office_ask(struct office *o, struct session *s, const char *method, json_t *params)
+{
+    json_t *answer = call(o, s, method, params);
+    if (!json_is_true(json_object_get(answer, "ok")))
+        fail_msg("%s: %s", method, json_dumps(answer, JSON_COMPACT));
+    json_t *result = json_incref(json_object_get(answer, "result"));
+    json_decref(answer);
+    return result;
+}
+
+void office_refused(struct office *o, struct session *s, const char *method, json_t *params, const char *msg)
+{
+    json_t *answer = call(o, s, method, params);
+    const char *got = json_string_value(json_object_get(json_object_get(answer, "error"), "msg"));
+    if (!got || strcmp(got, msg) != 0)
+        fail_msg("%s: expected %s, got %s", method, msg, json_dumps(answer, JSON_COMPACT));
+    json_decref(answer);
+}
+
+struct session *office_login(struct office *o, const char *operator_id)
+{
+    struct session *s = session_open(o->svc, &(struct service_peer){ 1000, 1 });
+    json_decref(
+        office_ask(o, s, "session.login", json_pack("{s:s,s:s}", "operator", operator_id, "password", CITY_PASSWORD)));
+    return s;
+}
+
+char *office_enters(struct office *o, int person, const char *lot, const char *no)
+{
+    struct session *clk = office_login(o, "clk1"), *sup = office_login(o, "sup1");
+    char *payload = tenkyo("", person_id(person), lot, o->city->wall_ms);
+    json_t *n = json_loads(payload, 0, NULL);
+    json_t *p = json_pack("{s:s,s:O,s:[]}", "kind", "tenkyo", "values", json_object_get(n, "values"), "acks");
+    if (no)
+        json_object_set_new(p, "no", json_string(no));
+    json_t *r = office_ask(o, clk, "notice.enter", p);
+    char *got = xstrdup(json_string_value(json_object_get(r, "no")));
+    json_decref(r);
+    json_decref(n);
+    free(payload);
+    json_decref(office_ask(o, sup, "notice.examine",
+                           json_pack("{s:s,s:[b,b,b,b,b],s:b}", "no", got, "answers", 1, 1, 1, 1, 1, "ok", 1)));
+    session_close(clk);
+    session_close(sup);
+    return got;
+}
+
+void office_decides(struct office *o, const char *no)
+{
+    struct session *s = office_login(o, "sup2");
+    json_decref(office_ask(o, s, "notice.decide", json_pack("{s:s,s:s}", "no", no, "password", CITY_PASSWORD)));
+    session_close(s);
+}
+
+char *office_notice(struct office *o, int person, const char *lot)
+{
+    char *no = office_enters(o, person, lot, NULL);
+    office_decides(o, no);
+    return no;
 }

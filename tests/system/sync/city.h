@@ -38,6 +38,7 @@ struct office {
     struct db *db;
     struct service *svc;
     struct engine *engine;
+    struct service_plug plug;
     bool asked; /* a question is on its way */
     struct buf question;
     struct buf *sent; /* every batch that was ever sent */
@@ -78,6 +79,22 @@ unsigned city_random(struct city *, unsigned bound);
 /* 転居 of person 1..CITY_PEOPLE, decided at this branch on what it knows; answers the outbox number (0: it waits for
  * the replay). The transaction is committed. */
 int64_t office_moves(struct office *, int person, const char *lot);
+/* ---- through the gate: operators "clk1", "clk2", "sup1", "sup2", "bm1", "rsp1", "sys1" ---- */
+
+#define CITY_PASSWORD "asagao no hana 42"
+struct session;
+struct session *office_login(struct office *, const char *operator_id);
+/* Steals params. The result is the caller's; a refusal fails the test. */
+json_t *office_ask(struct office *, struct session *, const char *method, json_t *params);
+/* The call must be refused with this message. */
+void office_refused(struct office *, struct session *, const char *method, json_t *params, const char *msg);
+/* 転居 of a person, typed in and examined by two; answers the 受付番号 (caller frees). With `no` it is typed in again.
+ */
+char *office_enters(struct office *, int person, const char *lot, const char *no);
+/* … and decided by a third. */
+void office_decides(struct office *, const char *no);
+char *office_notice(struct office *, int person, const char *lot); /* all three */
+
 /* A person looks at a stop that was only suspected, and finds that it was none. */
 void office_calm(struct office *);
 const char *person_id(int person);
