@@ -1,6 +1,6 @@
 /*
- * madoguchi-ctl (管理コマンド): administration and examination from the shell. Each noun has a file src/app/ctl_NOUN.c
- * that exports one const table `ctl_NOUN_commands` and is named in src/app/ctl_nouns.def; help, checks of options and
+ * madoguchi-ctl (管理コマンド): administration and examination from the shell. Each noun has a file src/app/ctl/ctl_NOUN.c
+ * that exports one const table `ctl_NOUN_commands` and is named in src/app/ctl/ctl_nouns.def; help, checks of options and
  * the manual come from the tables. Commands that touch the register go through the same service socket and the same
  * gate as the counter. Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 the system failed. With --json
  * standard output is exactly one JSON document: the result, or {"error":{…}}. Personal data and passwords are never
