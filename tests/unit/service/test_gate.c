@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "base/lines.h"
-#include "internal.h"
+#include "gate/internal.h"
 #include "service/auth.h"
 #include "store/meta.h"
 

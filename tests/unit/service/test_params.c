@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "internal.h"
+#include "gate/internal.h"
 
 static const struct param_spec members[] = {
     { "s", P_ID, true, 8, NULL },

@@ -1,7 +1,7 @@
 /* Passwords that are worked out elsewhere: who waits, who does not, and what becomes of a call meanwhile. */
 #include "fixture.h"
 
-#include "internal.h"
+#include "gate/internal.h"
 
 static int begin(void **state)
 {

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "internal.h"
+#include "gate/internal.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR   INT64_C(3600000)

@@ -1,0 +1,109 @@
+#include "gate/internal.h"
+#include <string.h>
+
+/* What is said when the failing function named no message of its own. */
+static const char *const message_of[] = {
+    [OK] = "S000",         [E_NOMEM] = "S030",  [E_IO] = "S020",       [E_FULL] = "S031",   [E_BUSY] = "S032",
+    [E_NOTFOUND] = "S033", [E_EXISTS] = "S034", [E_CONFLICT] = "S035", [E_DENIED] = "S003", [E_INVALID] = "S036",
+    [E_CORRUPT] = "S022",  [E_TOONEW] = "S024", [E_OFFLINE] = "S037",
+};
+_Static_assert(ARRAY_LEN(message_of) == E_ERRS, "an error has no message");
+
+static json_t *answer(const json_t *id, bool ok)
+{
+    json_t *a = json_object();
+    MUST(a && json_object_set_new(a, "id", id ? json_deep_copy(id) : json_integer(0)) == 0);
+    set_bool(a, "ok", ok);
+    return a;
+}
+
+json_t *answer_ok(const json_t *id, json_t *take_result)
+{
+    json_t *a = answer(id, true);
+    MUST(json_object_set_new(a, "result", take_result) == 0);
+    return a;
+}
+
+/* The whole sentence without the remedy behind it. */
+void set_sentence(const struct service *svc, json_t *object, const char *msg, const char *item, const char *about)
+{
+    const struct message *m = rulebook_message(svc->book, msg);
+    struct buf text = BUF_INIT;
+    rulebook_say(svc->book, msg, item, about, &text);
+    const char *remedy = m && m->remedy ? m->remedy : "";
+    size_t tail = strlen(remedy);
+    if (tail && text.len > tail && strcmp(text.p + text.len - tail, remedy) == 0) {
+        text.len -= tail;
+        while (text.len && text.p[text.len - 1] == ' ')
+            text.len--;
+        text.p[text.len] = '\0';
+    }
+    set_text(object, "text", buf_str(&text));
+    set_text(object, "remedy", remedy);
+    buf_done(&text);
+}
+
+json_t *answer_error(const struct service *svc, const json_t *id, const struct errinfo *e)
+{
+    json_t *a = answer(id, false);
+    json_t *error = set_object(a, "error");
+    const char *msg = e->msg[0] ? e->msg : message_of[e->code];
+    set_text(error, "code", err_name(e->code));
+    set_text(error, "msg", msg);
+    set_text(error, "item", e->item);
+    set_sentence(svc, error, msg, e->item, "");
+    return a;
+}
+
+enum err call_refuse(struct errinfo *reterr, enum err code, const char *msg, const char *item)
+{
+    return err_set(reterr, code, msg, item, "refused");
+}
+
+/* Text that is not UTF-8 never gets into the store; if it does, it does not get out. */
+static json_t *text_or_mark(const char *value)
+{
+    json_t *v = json_string(value ? value : "");
+    return v ? v : json_string("\xef\xbf\xbd");
+}
+
+void set_text(json_t *object, const char *key, const char *value)
+{
+    MUST(json_object_set_new(object, key, text_or_mark(value)) == 0);
+}
+
+void set_int(json_t *object, const char *key, int64_t v)
+{
+    MUST(json_object_set_new(object, key, json_integer(v)) == 0);
+}
+
+void set_bool(json_t *object, const char *key, bool v)
+{
+    MUST(json_object_set_new(object, key, json_boolean(v)) == 0);
+}
+
+json_t *set_object(json_t *object, const char *key)
+{
+    json_t *v = json_object();
+    MUST(v && json_object_set_new(object, key, v) == 0);
+    return v;
+}
+
+json_t *set_list(json_t *object, const char *key)
+{
+    json_t *v = json_array();
+    MUST(v && json_object_set_new(object, key, v) == 0);
+    return v;
+}
+
+json_t *add_object(json_t *list)
+{
+    json_t *v = json_object();
+    MUST(v && json_array_append_new(list, v) == 0);
+    return v;
+}
+
+void add_text(json_t *list, const char *value)
+{
+    MUST(json_array_append_new(list, text_or_mark(value)) == 0);
+}

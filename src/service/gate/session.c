@@ -1,0 +1,157 @@
+#include "gate/internal.h"
+#include "store/txn.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS   INT64_C(3600000)
+
+struct session *session_open(struct service *svc, const struct service_peer *peer)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    uint8_t id[SESSION_ID / 2] = { 0 };
+    struct buf hex = BUF_INIT;
+    if (svc->passwords.random(id, sizeof id, NULL) != OK)
+        BUG("no random numbers");
+    hex_add(&hex, id, sizeof id);
+    memcpy(s->id, buf_str(&hex), SESSION_ID + 1);
+    buf_done(&hex);
+    s->svc = svc;
+    s->peer = *peer;
+    s->next = svc->sessions;
+    svc->sessions = s;
+    return s;
+}
+
+/* Sessions end and lock without a request, too: that is told to the log in a transaction of its own. */
+static void log_change(struct session *s, const char *function, const char *reason)
+{
+    struct service *svc = s->svc;
+    struct oplog row = { .trust = svc->trust,
+                         .office = svc->id.office,
+                         .terminal = svc->id.terminal,
+                         .operator_id = s->op->id,
+                         .session = s->id,
+                         .function = function,
+                         .action = "login",
+                         .reason = reason,
+                         .result = "ok" };
+    memcpy(row.boot, svc->boot, sizeof row.boot);
+    if (txn_begin(svc->db, NULL) != OK)
+        return; /* the store has stopped; there is nothing the end of a session could wait for */
+    if (txn_end(svc->db, oplog_append(svc->db, &row, NULL), NULL) != OK)
+        return;
+}
+
+void session_login(struct session *s, struct operator_row *take, bool must_change)
+{
+    session_logout(s);
+    s->op = take;
+    s->must_change = must_change;
+    s->login_ms = s->used_ms = mono_ms(s->svc);
+}
+
+void session_logout(struct session *s)
+{
+    operator_free(s->op);
+    s->op = NULL;
+    s->locked = s->must_change = false;
+    memset(s->searches, 0, sizeof s->searches);
+    memset(&s->log_check, 0, sizeof s->log_check);
+}
+
+void session_close(struct session *s)
+{
+    if (!s)
+        return;
+    struct session **at = &s->svc->sessions;
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    gate_drop(s);
+    if (s->op)
+        log_change(s, "session.logout", "接続の終了");
+    session_logout(s);
+    free(s);
+}
+
+/* Ends or locks what has been open or idle for too long. */
+static void grow_old(struct session *s)
+{
+    int64_t now = mono_ms(s->svc);
+    const struct rulebook *book = s->svc->book;
+    if (!s->op)
+        return;
+    if (now - s->login_ms >= rulebook_param_int(book, "SESSION_MAX_H") * HOUR_MS) {
+        log_change(s, "session.logout", "利用時間の限度");
+        session_logout(s);
+    } else if (!s->locked && now - s->used_ms >= rulebook_param_int(book, "IDLE_LOCK_MIN") * MINUTE_MS) {
+        log_change(s, "session.lock", "操作のない時間の限度");
+        s->locked = true;
+    }
+}
+
+void sessions_tick(struct service *svc)
+{
+    for (struct session *s = svc->sessions; s; s = s->next)
+        grow_old(s);
+}
+
+/* Rights count as they are now, not as they were at login (ASVS 8.3.2). */
+static enum err refresh(struct session *s, struct errinfo *reterr)
+{
+    struct operator_row *o = NULL;
+    enum err e = operator_get(s->svc->db, s->op->id, &o, reterr);
+    if (e != OK)
+        return e;
+    if (o->state != OPERATOR_ACTIVE || o->locked_ms) {
+        operator_free(o);
+        log_change(s, "session.logout", "操作者の停止");
+        session_logout(s);
+        return call_refuse(reterr, E_DENIED, "S005", NULL);
+    }
+    operator_free(s->op);
+    s->op = o;
+    return OK;
+}
+
+enum err session_check(struct call *c, struct errinfo *reterr)
+{
+    struct session *s = c->session;
+    unsigned flags = c->method->flags;
+    grow_old(s);
+    if (s->op)
+        TRY(refresh(s, reterr));
+    if (flags & M_BEFORE_LOGIN)
+        return OK;
+    if (!s->op)
+        return call_refuse(reterr, E_DENIED, "S005", NULL);
+    if (s->locked && !(flags & M_LOCKED))
+        return call_refuse(reterr, E_DENIED, "S006", NULL);
+    if (s->must_change && !(flags & M_EXPIRED))
+        return call_refuse(reterr, E_DENIED, "S008", NULL);
+    if (!s->locked && !(flags & M_BACKGROUND))
+        s->used_ms = mono_ms(s->svc);
+    return OK;
+}
+
+enum err session_count_search(struct call *c, struct errinfo *reterr)
+{
+    static const struct {
+        const char *param;
+        int64_t span_ms;
+    } windows[] = { { "SEARCH_PER_MIN", MINUTE_MS }, { "SEARCH_PER_H", HOUR_MS } };
+    struct session *s = c->session;
+    int64_t now = mono_ms(s->svc);
+    for (size_t i = 0; i < ARRAY_LEN(windows); i++) {
+        if (s->searches[i] == 0 || now - s->search_ms[i] >= windows[i].span_ms) {
+            s->search_ms[i] = now;
+            s->searches[i] = 0;
+        }
+        if (s->searches[i] >= rulebook_param_int(s->svc->book, windows[i].param))
+            return call_refuse(reterr, E_BUSY, "S012", NULL);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(windows); i++)
+        s->searches[i]++;
+    return OK;
+}

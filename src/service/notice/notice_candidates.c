@@ -1,0 +1,355 @@
+#include "base/mem.h"
+#include "domain/address.h"
+#include "domain/household.h"
+#include "domain/relation.h"
+#include "gate/internal.h"
+#include "notice/notice_work.h"
+#include "service/present.h"
+#include "store/address.h"
+#include "store/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 候補 (F2): what may stand in a field, from the notice itself, the register and the tables. */
+
+#define ROWS_MAX 30
+
+struct asking {
+    struct call *call;
+    struct notice_work w;
+    struct shield shield;
+    const struct section *section;
+    const struct field *field;
+    int row;
+    const char *text;
+    json_t *rows;
+};
+
+static json_t *offer(struct asking *a, const char *value, const char *label, const char *note)
+{
+    json_t *row = add_object(a->rows);
+    set_text(row, "value", value);
+    set_text(row, "label", label);
+    set_text(row, "note", note);
+    return row;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool full(const struct asking *a)
+{
+    return json_array_size(a->rows) >= ROWS_MAX;
+}
+
+/* ---- persons and households ---- */
+
+/* Somebody who must not stand in a list is left out, as if he were not there. */
+static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
+{
+    const struct asking *a = arg;
+    return kept_off_lists(&a->shield, r, ret_hide, reterr);
+}
+
+static void note_of(const struct asking *a, const struct resident *r, struct buf *ret)
+{
+    const struct eras *eras = &a->call->svc->book->eras;
+    struct datex born;
+    buf_adds(ret, resident_get(r, ATTR_RELATION));
+    buf_addc(ret, ' ');
+    if (datex_read(resident_get(r, ATTR_BIRTH_ON), eras, &born, NULL) == OK)
+        datex_show_short(&born, eras, ret);
+}
+
+static enum err offer_person(struct asking *a, const struct resident *r, struct errinfo *reterr)
+{
+    struct buf note = BUF_INIT;
+    bool hidden = false;
+    if (full(a))
+        return OK;
+    TRY(hide(a, r, &hidden, reterr));
+    if (hidden)
+        return OK;
+    note_of(a, r, &note);
+    offer(a, r->id, present_name(r), buf_str(&note));
+    call_subject(a->call, r->id);
+    buf_done(&note);
+    return OK;
+}
+
+static enum err offer_household(struct asking *a, const char *no, struct errinfo *reterr)
+{
+    struct resident_list people = { 0 };
+    struct household h;
+    struct buf label = BUF_INIT, note = BUF_INIT;
+    bool hidden = false;
+    TRY(people_load_household(a->call->svc->db, no, &people, reterr));
+    household_of(&people, no, &a->call->svc->book->eras, &h);
+    enum err e = OK;
+    for (size_t i = 0; i < h.n && e == OK && !hidden; i++)
+        e = hide(a, h.m[i], &hidden, reterr);
+    if (e == OK && h.n && !hidden && !full(a)) {
+        buf_adds(&label, present_name(h.head ? h.head : h.m[0]));
+        buf_printf(&label, h.head ? "" : "(世帯主未設定)");
+        address_show(h.m[0], true, &note);
+        offer(a, no, buf_str(&label), buf_str(&note));
+        call_subject(a->call, h.m[0]->id);
+    }
+    household_done(&h);
+    resident_list_done(&people);
+    buf_done(&label);
+    buf_done(&note);
+    return e;
+}
+
+/* Name or reading, as it was typed. */
+static enum err search(struct asking *a, struct people_found *ret, struct errinfo *reterr)
+{
+    TRY(session_count_search(a->call, reterr));
+    const unsigned char *t = (const unsigned char *)a->text;
+    bool kana = t[0] == 0xE3 && (t[1] == 0x81 || t[1] == 0x82 || t[1] == 0x83); /* U+3040–30FF */
+    struct people_query q = { .name = kana ? NULL : a->text,
+                              .kana = kana ? a->text : NULL,
+                              .hide = hide,
+                              .arg = a,
+                              .limit = ROWS_MAX,
+                              .examine = (int)rulebook_param_int(a->call->svc->book, "SEARCH_MAX") };
+    return people_search(a->call->svc->db, &q, ret, reterr);
+}
+
+/* The household the notice is about: named in it, or that of the first person in it. */
+static const char *household_of_notice(const struct asking *a)
+{
+    for (size_t i = 0; i < a->w.kind->n_effect; i++) /* the household itself is the subject (世帯主変更) */
+        if (strcmp(a->w.kind->effect[i].verb, "set-head") == 0 && a->w.households.n)
+            return a->w.households.id[0];
+    for (size_t i = 0; i < a->w.people.n; i++) {
+        const struct resident *r = resident_list_find(&a->w.world.people, a->w.people.id[i]);
+        if (r)
+            return resident_get(r, ATTR_HOUSEHOLD);
+    }
+    return "";
+}
+
+static bool named_already(const struct asking *a, const char *id)
+{
+    for (int row = 0; row < notice_rows(a->w.notice, a->section->id); row++)
+        if (row != a->row && strcmp(notice_get(a->w.notice, a->section->id, row, a->field->key), id) == 0)
+            return true;
+    return false;
+}
+
+static enum err offer_members(struct asking *a, struct errinfo *reterr)
+{
+    struct household h;
+    household_of(&a->w.world.people, household_of_notice(a), &a->call->svc->book->eras, &h);
+    enum err e = OK;
+    for (size_t i = 0; i < h.n && e == OK; i++)
+        if (!named_already(a, h.m[i]->id))
+            e = offer_person(a, h.m[i], reterr);
+    household_done(&h);
+    return e;
+}
+
+/* "新1", "新2": the rows of new persons, in sections that add to them. */
+static void offer_new(struct asking *a)
+{
+    const struct section *new = kind_creates(a->w.kind);
+    const struct field *name = new &&new != a->section ? section_field_of_attr(new, ATTR_NAME) : NULL;
+    for (int row = 0; name && row < notice_rows(a->w.notice, new->id); row++) {
+        char *value = xprintf("新%d", row + 1);
+        if (begins(value, a->text) && !named_already(a, value))
+            offer(a, value, notice_get(a->w.notice, new->id, row, name->key), "転入する人");
+        free(value);
+    }
+}
+
+static bool all_digits(const char *s)
+{
+    return s[strspn(s, "0123456789")] == '\0';
+}
+
+static enum err persons(struct asking *a, struct errinfo *reterr)
+{
+    struct people_found found = { 0 };
+    struct resident *one = NULL;
+    offer_new(a);
+    if (!*a->text)
+        return offer_members(a, reterr);
+    if (person_new_row(a->text) >= 0)
+        return OK;
+    enum err e = OK;
+    if (all_digits(a->text)) {
+        e = people_by_id(a->call->svc->db, a->text, &one, reterr);
+        if (e == OK)
+            e = offer_person(a, one, reterr);
+        resident_free(one);
+        return e == E_NOTFOUND ? OK : e;
+    }
+    e = search(a, &found, reterr);
+    for (size_t i = 0; i < found.rows.n && e == OK; i++)
+        e = offer_person(a, found.rows.r[i], reterr);
+    resident_list_done(&found.rows);
+    return e;
+}
+
+static enum err households(struct asking *a, struct errinfo *reterr)
+{
+    struct people_found found = { 0 };
+    struct idlist seen = { 0 };
+    if (!*a->text) {
+        const char *no = household_of_notice(a);
+        return *no ? offer_household(a, no, reterr) : OK;
+    }
+    if (all_digits(a->text))
+        return offer_household(a, a->text, reterr);
+    enum err e = search(a, &found, reterr);
+    for (size_t i = 0; i < found.rows.n && e == OK; i++) {
+        size_t before = seen.n;
+        idlist_add(&seen, resident_get(found.rows.r[i], ATTR_HOUSEHOLD));
+        if (seen.n > before)
+            e = offer_household(a, seen.id[before], reterr);
+    }
+    idlist_done(&seen);
+    resident_list_done(&found.rows);
+    return e;
+}
+
+/* ---- relations, codes, addresses ---- */
+
+static bool offer_proposals(struct asking *a, const char *id, struct errinfo *reterr)
+{
+    struct relation_proposals all;
+    bool found = false;
+    a->w.ctx = (struct effect_ctx){ .book = a->call->svc->book, .today = call_today(a->call) };
+    if (notice_proposals(a->w.kind, a->w.notice, &a->w.world, &a->w.ctx, &all, reterr) != OK)
+        return false;
+    for (size_t i = 0; i < all.n; i++)
+        for (size_t o = 0; strcmp(all.p[i].id, id) == 0 && o < all.p[i].n; o++) {
+            offer(a, all.p[i].option[o], all.p[i].option[o], all.p[i].ask ? "確かめて選ぶ" : "候補");
+            found = true;
+        }
+    relation_proposals_done(&all);
+    return found;
+}
+
+static enum err relations(struct asking *a, struct errinfo *reterr)
+{
+    const struct field *who = section_field_of_type(a->section, FT_PERSON);
+    const char *id = who ? notice_get(a->w.notice, a->section->id, a->row, who->key) : "";
+    if (!*a->text && *id && offer_proposals(a, id, reterr))
+        return OK;
+    for (int i = 0; i < REL_ATOMS; i++) {
+        const char *atom = relation_atom_text((enum rel_atom)i);
+        if (begins(atom, a->text))
+            offer(a, atom, atom, "");
+    }
+    return OK;
+}
+
+static enum err codes(struct asking *a, struct errinfo *reterr)
+{
+    const struct code_table *t = rulebook_table(a->call->svc->book, a->field->table);
+    (void)reterr;
+    for (size_t i = 0; t && i < t->n; i++)
+        if (begins(t->c[i].code, a->text) || begins(t->c[i].label, a->text))
+            offer(a, t->c[i].code, t->c[i].label, t->c[i].note);
+    return OK;
+}
+
+static void fill(json_t *list, const struct section *s, enum attr attr, const char *value)
+{
+    const struct field *f = section_field_of_attr(s, attr);
+    if (!f || !*value)
+        return;
+    json_t *v = add_object(list);
+    set_text(v, "f", f->key);
+    set_text(v, "v", value);
+}
+
+/* A town brings its number, code and municipality along. */
+static void offer_town(void *arg, const struct address_town *t)
+{
+    struct asking *a = arg;
+    struct buf label = BUF_INIT;
+    buf_printf(&label, "%s%s%s", t->pref, t->city, t->town);
+    json_t *row = offer(a, a->field->type == FT_ZIP ? t->zip : t->town, buf_str(&label), t->zip);
+    json_t *list = set_list(row, "fill");
+    fill(list, a->section, ATTR_ADDR_ZIP, t->zip);
+    fill(list, a->section, ATTR_ADDR_CODE, t->city_code);
+    fill(list, a->section, ATTR_ADDR_PREF, t->pref);
+    fill(list, a->section, ATTR_ADDR_CITY, t->city);
+    fill(list, a->section, ATTR_ADDR_TOWN, t->town);
+    buf_done(&label);
+}
+
+static enum err towns(struct asking *a, struct errinfo *reterr)
+{
+    bool more;
+    struct address_query q = { .own_city = a->call->svc->book->own_city_code, .limit = ROWS_MAX };
+    *(a->field->type == FT_ZIP ? &q.zip : &q.text) = a->text;
+    if (!*a->text)
+        return OK;
+    struct errinfo why;
+    enum err e = address_find(a->call->svc->db, &q, offer_town, a, &more, &why);
+    if (e != OK && e != E_INVALID)
+        *reterr = why;
+    return e == E_INVALID ? OK : e;
+}
+
+/* 本籍 is often an address that stands in the notice or the household already (spec B-10). */
+static enum err texts(struct asking *a, struct errinfo *reterr)
+{
+    (void)reterr;
+    if (a->field->attr != ATTR_DOMICILE)
+        return OK;
+    for (size_t i = 0; i < a->w.kind->n; i++) {
+        const struct section *s = &a->w.kind->s[i];
+        const struct field *f = section_field_of_attr(s, ATTR_PREV_ADDR);
+        if (f && *notice_get(a->w.notice, s->id, 0, f->key))
+            offer(a, notice_get(a->w.notice, s->id, 0, f->key), notice_get(a->w.notice, s->id, 0, f->key), f->label);
+    }
+    for (size_t i = 0; i < a->w.world.people.n && !full(a); i++) {
+        const char *domicile = resident_get(a->w.world.people.r[i], ATTR_DOMICILE);
+        if (*domicile && call_may_view(a->call, AV_DOMICILE))
+            offer(a, domicile, domicile, "世帯の人の本籍");
+    }
+    return OK;
+}
+
+static enum err (*const sources[])(struct asking *, struct errinfo *) = {
+    [FT_TEXT] = texts,   [FT_NAME] = texts,     [FT_KANA] = texts,           [FT_ALPHA] = texts,
+    [FT_DIGITS] = texts, [FT_DATE] = texts,     [FT_DATEX] = texts,          [FT_CHOICE] = codes,
+    [FT_FLAG] = texts,   [FT_PERSON] = persons, [FT_HOUSEHOLD] = households, [FT_RELATION] = relations,
+    [FT_ZIP] = towns,    [FT_TOWN] = towns,
+};
+_Static_assert(ARRAY_LEN(sources) == FT_COUNT, "a field type has no source of candidates");
+
+static enum err ask(struct asking *a, struct errinfo *reterr)
+{
+    struct call *c = a->call;
+    a->section = kind_section(a->w.kind, call_text(c, "section"));
+    a->field = a->section ? section_field(a->section, call_text(c, "field")) : NULL;
+    if (!a->field)
+        return call_refuse(reterr, E_NOTFOUND, "S220", call_text(c, "field"));
+    a->row = (int)call_int(c, "row", 0);
+    a->text = call_text(c, "text");
+    a->rows = set_list(c->result, "rows");
+    TRY(shield_open(c, &a->shield, reterr));
+    TRY(notice_touches(a->w.kind, a->w.notice, &a->w.people, &a->w.households, reterr));
+    TRY(people_world(c->svc->db, &a->w.people, &a->w.households, &a->w.world, reterr));
+    return sources[a->field->type](a, reterr);
+}
+
+enum err notice_candidates(struct call *c, struct errinfo *reterr)
+{
+    struct asking a = { .call = c };
+    enum err e = notice_work_read(c, call_text(c, "kind"), call_json(c, "values"), &a.w, reterr);
+    if (e == OK)
+        e = ask(&a, reterr);
+    notice_work_done(&a.w);
+    return e;
+}

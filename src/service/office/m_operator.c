@@ -1,0 +1,290 @@
+/* Operators and their rights (S-62), by the system administrator. Source: 標準仕様書 10.3, 10.4; spec/domain.md E.4. */
+#include "base/utf8.h"
+#include "domain/date.h"
+#include "gate/internal.h"
+#include "gate/methods.h"
+#include <string.h>
+
+static void list_roles(json_t *object, unsigned roles)
+{
+    json_t *list = set_list(object, "roles");
+    for (unsigned r = 0; r < ROLE_COUNT; r++)
+        if (roles & ROLE_BIT(r))
+            add_text(list, role_code((enum role)r));
+}
+
+static void list_views(json_t *object, unsigned views)
+{
+    json_t *list = set_list(object, "views");
+    for (unsigned v = 1; view_name(v); v++)
+        if (views & 1u << v)
+            add_text(list, view_name(v));
+}
+
+static void tell(void *arg, const struct operator_row *o)
+{
+    json_t *row = add_object(arg);
+    set_text(row, "id", o->id);
+    set_text(row, "name", o->name);
+    set_text(row, "department", o->department);
+    set_text(row, "state", operator_state_name(o->state));
+    set_text(row, "state_label", operator_state_label(o->state));
+    set_text(row, "valid_from", o->valid_from);
+    set_text(row, "valid_until", o->valid_until);
+    set_bool(row, "locked", o->locked_ms != 0);
+    set_bool(row, "must_change", o->must_change);
+    set_int(row, "rev", o->rev);
+    list_roles(row, o->roles);
+    list_views(row, o->views);
+}
+
+static enum err operator_list(struct call *c, struct errinfo *reterr)
+{
+    return operator_each(c->svc->db, tell, set_list(c->result, "rows"), reterr);
+}
+
+static enum err read_roles(const json_t *list, unsigned *ret, struct errinfo *reterr)
+{
+    unsigned roles = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        enum role r = role_by_code(span_of(name));
+        if (r == ROLE_COUNT)
+            return call_refuse(reterr, E_INVALID, "S044", "roles");
+        roles |= ROLE_BIT(r);
+    }
+    *ret = roles;
+    return OK;
+}
+
+static enum err read_views(const json_t *list, unsigned *ret, struct errinfo *reterr)
+{
+    unsigned views = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        unsigned v = view_by_name(span_of(name));
+        if (!v)
+            return call_refuse(reterr, E_INVALID, "S044", "views");
+        views |= 1u << v;
+    }
+    *ret = views;
+    return OK;
+}
+
+static char *text_or_null(const char *text)
+{
+    return text[0] ? xstrdup(text) : NULL;
+}
+
+static void replace(char **at, char *take)
+{
+    wipe_str(*at);
+    *at = take;
+}
+
+/* Sets what the call names; the rest stays. */
+static enum err read_changes(const struct call *c, struct operator_row *o, struct errinfo *reterr)
+{
+    if (call_has(c, "name"))
+        replace(&o->name, xstrdup(call_text(c, "name")));
+    if (call_has(c, "department"))
+        replace(&o->department, xstrdup(call_text(c, "department")));
+    if (call_has(c, "valid_from"))
+        replace(&o->valid_from, text_or_null(call_text(c, "valid_from")));
+    if (call_has(c, "valid_until"))
+        replace(&o->valid_until, text_or_null(call_text(c, "valid_until")));
+    if (call_has(c, "roles"))
+        TRY(read_roles(call_json(c, "roles"), &o->roles, reterr));
+    if (call_has(c, "views"))
+        TRY(read_views(call_json(c, "views"), &o->views, reterr));
+    if (call_has(c, "state"))
+        o->state = operator_state_by_name(span_of(call_text(c, "state")));
+    if (o->state == OPERATOR_STATES)
+        return call_refuse(reterr, E_INVALID, "S044", "state");
+    if (o->valid_from && o->valid_until && strcmp(o->valid_from, o->valid_until) > 0)
+        return call_refuse(reterr, E_INVALID, "S044", "valid_until");
+    return OK;
+}
+
+static void add_rights(struct buf *b, const struct operator_row *o)
+{
+    buf_adds(b, operator_state_name(o->state));
+    for (unsigned r = 0; r < ROLE_COUNT; r++)
+        if (o->roles & ROLE_BIT(r))
+            buf_printf(b, " %s", role_code((enum role)r));
+    for (unsigned v = 1; view_name(v); v++)
+        if (o->views & 1u << v)
+            buf_printf(b, " %s", view_name(v));
+}
+
+/* "kawaguchi: active CLK -> active CLK SUP" */
+static void log_rights(struct call *c, const struct operator_row *before, const struct operator_row *after)
+{
+    struct buf b = BUF_INIT;
+    buf_printf(&b, "%s: ", after->id);
+    if (before) {
+        add_rights(&b, before);
+        buf_adds(&b, " -> ");
+    }
+    add_rights(&b, after);
+    c->log.detail = arena_strdup(c->arena, buf_str(&b));
+    buf_done(&b);
+}
+
+static enum err make_first_password(struct call *c, const struct operator_row *o, char **ret, struct errinfo *reterr)
+{
+    const char *password = call_text(c, "password");
+    TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name ? o->name : "", reterr));
+    return proof_make(c, password, (int)rulebook_param_int(c->svc->book, "KDF_ITER"), ret, reterr);
+}
+
+static enum err operator_create(struct call *c, struct errinfo *reterr)
+{
+    struct operator_row *o = xcalloc(1, sizeof *o);
+    o->id = xstrdup(call_text(c, "id"));
+    o->must_change = true;
+    enum err e = read_changes(c, o, reterr);
+    if (e == OK)
+        e = make_first_password(c, o, &o->verifier, reterr);
+    if (e == OK)
+        e = operator_add(c->svc->db, o, call_operator(c), reterr);
+    if (e == OK)
+        log_rights(c, NULL, o);
+    operator_free(o);
+    return e;
+}
+
+static void count_administrators(void *arg, const struct operator_row *o)
+{
+    if (o->state == OPERATOR_ACTIVE && (o->roles & ROLE_BIT(ROLE_SYS)))
+        ++*(int *)arg;
+}
+
+/* Nobody changes his own rights, and somebody must be left who can. */
+static enum err check_change(struct call *c, const struct operator_row *before, const struct operator_row *after,
+                             struct errinfo *reterr)
+{
+    int administrators = 0;
+    bool own = strcmp(after->id, call_operator(c)) == 0;
+    if (own && (before->roles != after->roles || before->views != after->views || before->state != after->state))
+        return call_refuse(reterr, E_DENIED, "S016", after->id);
+    TRY(operator_each(c->svc->db, count_administrators, &administrators, reterr));
+    return administrators > 0 ? OK : call_refuse(reterr, E_DENIED, "S017", NULL);
+}
+
+static enum err operator_set(struct call *c, struct errinfo *reterr)
+{
+    struct operator_row *before = NULL, *after = NULL;
+    const char *id = call_text(c, "id");
+    enum err e = operator_get(c->svc->db, id, &before, reterr);
+    if (e == OK)
+        e = operator_get(c->svc->db, id, &after, reterr);
+    if (e == OK) {
+        after->rev = call_int(c, "rev", after->rev);
+        e = read_changes(c, after, reterr);
+    }
+    if (e == OK)
+        e = operator_change(c->svc->db, after, call_operator(c), reterr);
+    if (e == OK)
+        e = check_change(c, before, after, reterr);
+    if (e == OK)
+        log_rights(c, before, after);
+    operator_free(before);
+    operator_free(after);
+    return e;
+}
+
+static enum err operator_reset(struct call *c, struct errinfo *reterr)
+{
+    struct operator_row *o = NULL;
+    char *verifier = NULL;
+    if (strcmp(call_text(c, "id"), call_operator(c)) == 0)
+        return call_refuse(reterr, E_DENIED, "S016", call_operator(c));
+    TRY(operator_get(c->svc->db, call_text(c, "id"), &o, reterr));
+    enum err e = make_first_password(c, o, &verifier, reterr);
+    if (e == OK)
+        e = operator_password(c->svc->db, o->id, verifier, true, reterr);
+    c->log.detail = arena_strdup(c->arena, o->id);
+    wipe_str(verifier);
+    operator_free(o);
+    return e;
+}
+
+static enum err unlock(struct call *c, struct errinfo *reterr)
+{
+    struct operator_row *o = NULL;
+    TRY(operator_get(c->svc->db, call_text(c, "id"), &o, reterr));
+    c->log.detail = arena_strdup(c->arena, o->id);
+    operator_free(o);
+    return operator_unlock(c->svc->db, call_text(c, "id"), reterr);
+}
+
+static const struct param_spec word[] = { { "", P_ID, true, 32, NULL }, { 0 } };
+
+static const struct param_spec create_params[] = {
+    { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
+    { "name", P_TEXT, true, 100, NULL },
+    { "department", P_TEXT, false, 100, NULL },
+    { "roles", P_LIST, true, ROLE_COUNT, word },
+    { "views", P_LIST, false, 8, word },
+    { "valid_from", P_DAY, false, 0, NULL },
+    { "valid_until", P_DAY, false, 0, NULL },
+    { "password", P_SECRET, true, 256, NULL },
+    { 0 },
+};
+static const struct param_spec set_params[] = {
+    { "id", P_ID, true, OPERATOR_ID_MAX, NULL }, { "rev", P_INT, true, INT32_MAX, NULL },
+    { "name", P_TEXT, false, 100, NULL },        { "department", P_TEXT, false, 100, NULL },
+    { "state", P_ID, false, 32, NULL },          { "roles", P_LIST, false, ROLE_COUNT, word },
+    { "views", P_LIST, false, 8, word },         { "valid_from", P_DAY, false, 0, NULL },
+    { "valid_until", P_DAY, false, 0, NULL },    { 0 },
+};
+static const struct param_spec reset_params[] = {
+    { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
+    { "password", P_SECRET, true, 256, NULL },
+    { 0 },
+};
+static const struct param_spec id_params[] = {
+    { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
+    { 0 },
+};
+
+static const struct method m_operator_rows[] = {
+    { .name = "operator.list",
+      .summary = "操作者の一覧を返します。",
+      .result = "rows[{id,name,department,state,state_label,valid_from,valid_until,locked,must_change,rev,roles[],"
+                "views[]}]",
+      .action = "list",
+      .states = IN_ANY,
+      .flags = M_LOOKUP,
+      .run = operator_list },
+    { .name = "operator.create",
+      .summary = "操作者を登録します。最初のパスワードは本人が最初に変えます。",
+      .result = "",
+      .action = "config",
+      .states = IN_ANY,
+      .params = create_params,
+      .run = operator_create },
+    { .name = "operator.set",
+      .summary = "操作者の氏名、所属、役割、表示できる項目、有効期間、状態を変えます。自分の権限は変えられません。",
+      .result = "",
+      .action = "config",
+      .states = IN_ANY,
+      .params = set_params,
+      .run = operator_set },
+    { .name = "operator.reset",
+      .summary = "ほかの操作者のパスワードを初期のものに戻します。",
+      .result = "",
+      .action = "config",
+      .states = IN_ANY,
+      .params = reset_params,
+      .run = operator_reset },
+    { .name = "operator.unlock",
+      .summary = "認証の失敗で使えなくなった操作者を使えるようにします。",
+      .result = "",
+      .action = "config",
+      .states = IN_ANY,
+      .params = id_params,
+      .run = unlock },
+};
+METHOD_TABLE(m_operator);

@@ -1,0 +1,367 @@
+/* What is received while the counter is stopped (停止時受付簿, S-32), and what became of the certificates (S-36). */
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "gate/methods.h"
+#include "store/notices.h"
+#include "store/outage_book.h"
+#include "engine/sync_in.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_MAX = 100, NOTE_MAX = 200, COUNT_MAX = 999 };
+
+/* ---- outage.book ---- */
+
+struct listing {
+    struct call *call;
+    struct shield shield;
+    json_t *rows;
+    enum err err;
+    struct errinfo *reterr;
+};
+
+static void tell_entry(json_t *row, const struct book_entry *b)
+{
+    set_text(row, "no", b->no);
+    set_text(row, "received_at", b->received_at);
+    sync_set_time(row, "entered_at", b->entered_ms);
+    set_text(row, "entered_by", b->entered_by);
+    set_text(row, "kind", b->kind);
+    set_text(row, "notifier", b->notifier);
+    set_text(row, "relation", b->relation);
+    set_text(row, "id_check", b->id_check);
+    set_text(row, "phone", b->phone);
+    set_int(row, "persons_n", b->persons);
+    set_int(row, "sheets", b->sheets);
+    set_text(row, "papers", b->papers);
+    set_text(row, "examined", b->examined);
+    set_text(row, "slip_no", b->slip_no);
+    set_text(row, "envelope", b->envelope);
+    set_bool(row, "by_host", b->by_host);
+    set_text(row, "case", b->notice_no);
+    set_text(row, "host_no", b->host_no);
+    set_text(row, "state", book_state_name(b->state));
+    set_text(row, "state_label", book_state_label(b->state));
+    set_bool(row, "late", b->late);
+}
+
+static void keep_entry(void *arg, const struct book_entry *b)
+{
+    struct listing *l = arg;
+    const struct kind *k = kind_find(&l->call->svc->book->kinds, b->kind);
+    json_t *row = add_object(l->rows);
+    tell_entry(row, b);
+    set_text(row, "title", k ? k->title : b->kind);
+}
+
+/* Whom each is about: the people of the case once it was typed in, else who brought it. */
+static enum err add_names(struct listing *l, json_t *row)
+{
+    struct case_row c = { 0 };
+    struct case_base *base = NULL;
+    size_t n = 0;
+    const char *no = json_string_value(json_object_get(row, "case"));
+    const char *notifier = json_string_value(json_object_get(row, "notifier"));
+    json_t *names = set_list(row, "persons");
+    if (!*no) {
+        if (*notifier)
+            add_text(names, notifier);
+        return OK;
+    }
+    enum err e = case_get(l->call->svc->db, no, &c, l->reterr);
+    if (e == OK)
+        e = case_bases(l->call->svc->db, &c, &base, &n, l->reterr);
+    for (size_t i = 0; e == OK && i < n; i++) {
+        call_subject(l->call, base[i].id);
+        e = sync_add_person(&l->shield, names, base[i].id, l->reterr);
+    }
+    free(base);
+    case_row_done(&c);
+    return e == E_NOTFOUND ? OK : e;
+}
+
+static void tell_cert(void *arg, const struct book_cert *b)
+{
+    json_t *row = add_object(arg);
+    set_text(row, "no", b->cert_no);
+    set_text(row, "kind", b->kind);
+    sync_set_time(row, "issued_at", b->issued_ms);
+    set_text(row, "found", b->found);
+    set_text(row, "persons", b->persons);
+    set_text(row, "settled_by", b->settled_by);
+    set_text(row, "second", b->second);
+    set_text(row, "ground", b->ground);
+}
+
+static enum err tell_book(struct call *c, const char *outage_no, struct errinfo *reterr)
+{
+    struct listing l = { .call = c, .rows = set_list(c->result, "rows"), .reterr = reterr };
+    size_t i;
+    json_t *row;
+    set_text(c->result, "outage_no", outage_no);
+    TRY(shield_open(c, &l.shield, reterr));
+    TRY(book_list(c->svc->db, outage_no, keep_entry, &l, reterr));
+    json_array_foreach (l.rows, i, row) {
+        TRY(add_names(&l, row));
+    }
+    return book_certs(c->svc->db, outage_no, tell_cert, set_list(c->result, "certificates"), reterr);
+}
+
+static void keep_no(void *arg, const struct outage *o)
+{
+    buf_adds(arg, o->no);
+}
+
+static enum err outage_book(struct call *c, struct errinfo *reterr)
+{
+    struct buf no = BUF_INIT;
+    enum err e = OK;
+    if (call_has(c, "outage_no"))
+        buf_adds(&no, call_text(c, "outage_no"));
+    else
+        e = outage_list(c->svc->db, 1, keep_no, &no, reterr);
+    if (e == OK)
+        e = tell_book(c, buf_str(&no), reterr);
+    buf_done(&no);
+    return e;
+}
+
+/* ---- outage.receive ---- */
+
+static enum err known_kind(struct call *c, struct errinfo *reterr)
+{
+    const struct kind *k = kind_find(&c->svc->book->kinds, call_text(c, "kind"));
+    if (!k)
+        return call_refuse(reterr, E_NOTFOUND, "S221", "kind");
+    return k->outage == OUTAGE_CLOSED ? call_refuse(reterr, E_DENIED, "S212", k->title) : OK;
+}
+
+/* The day of receipt is typed: it is the legal one. Not in the future. */
+static enum err received_at(struct call *c, char ret[CLOCK_TEXT], struct errinfo *reterr)
+{
+    int64_t ms = call_now(c);
+    if (call_has(c, "received_at"))
+        TRY(clock_parse(call_text(c, "received_at"), &ms, reterr));
+    if (ms > call_now(c))
+        return call_refuse(reterr, E_INVALID, "E03", "受付日時");
+    clock_iso_jst(ms, ret);
+    return OK;
+}
+
+static enum err add_entry(struct call *c, const struct outage *o, struct errinfo *reterr)
+{
+    char at[CLOCK_TEXT];
+    struct buf no = BUF_INIT;
+    TRY(known_kind(c, reterr));
+    TRY(received_at(c, at, reterr));
+    const struct book_entry b = { .received_at = at,
+                                  .entered_by = call_operator(c),
+                                  .kind = call_text(c, "kind"),
+                                  .notifier = call_text(c, "notifier"),
+                                  .relation = call_text(c, "relation"),
+                                  .id_check = call_text(c, "id_check"),
+                                  .phone = call_text(c, "phone"),
+                                  .papers = call_text(c, "papers"),
+                                  .examined = call_text(c, "examined"),
+                                  .slip_no = call_text(c, "slip_no"),
+                                  .envelope = call_text(c, "envelope"),
+                                  .persons = call_int(c, "persons", 0),
+                                  .sheets = call_int(c, "sheets", 0),
+                                  .state = BOOK_PAPER };
+    enum err e = book_add(c->svc->db, o->no, &b, &no, reterr);
+    if (e == OK) {
+        set_text(c->result, "no", buf_str(&no));
+        c->log.ticket = arena_strdup(c->arena, buf_str(&no));
+    }
+    buf_done(&no);
+    return e;
+}
+
+static enum err outage_receive(struct call *c, struct errinfo *reterr)
+{
+    struct outage o;
+    TRY(sync_open_outage(c, &o, reterr));
+    enum err e = add_entry(c, &o, reterr);
+    outage_done(&o);
+    return e;
+}
+
+/* ---- what is done with an entry ---- */
+
+static const char *given(const struct call *c, const char *name)
+{
+    return call_has(c, name) ? call_text(c, name) : NULL;
+}
+
+static enum err outage_note_entry(struct call *c, struct errinfo *reterr)
+{
+    const char *no = call_text(c, "no");
+    c->log.ticket = no;
+    TRY(book_note(c->svc->db, no, given(c, "examined"), given(c, "slip_no"), given(c, "envelope"), reterr));
+    if (given(c, "case"))
+        TRY(book_link(c->svc->db, no, given(c, "case"), reterr));
+    return OK;
+}
+
+/* To the host office once and for all: it types it in, and here it is frozen. */
+static enum err outage_hand_over(struct call *c, struct errinfo *reterr)
+{
+    const char *second;
+    unsigned roles = 0;
+    c->log.ticket = call_text(c, "no");
+    TRY(shield_reason(c, reterr));
+    TRY(sync_confirm(c, c->method->name, false, &second, &roles, reterr));
+    return book_hand_over(c->svc->db, call_text(c, "no"), reterr);
+}
+
+struct found {
+    bool by_host;
+    enum book_state state;
+};
+
+static void keep_found(void *arg, const struct book_entry *b)
+{
+    struct found *f = arg;
+    f->by_host = b->by_host;
+    f->state = b->state;
+}
+
+static enum err outage_host_no(struct call *c, struct errinfo *reterr)
+{
+    struct found f = { .by_host = false };
+    const char *no = call_text(c, "no");
+    c->log.ticket = no;
+    TRY(book_get(c->svc->db, no, keep_found, &f, reterr));
+    if (!f.by_host)
+        return call_refuse(reterr, E_CONFLICT, "S542", no);
+    return book_set(c->svc->db, no, BOOK_HOST, call_text(c, "host_no"), reterr);
+}
+
+/* Only what was never typed in: a case has its own steps. */
+static enum err outage_give_back(struct call *c, struct errinfo *reterr)
+{
+    struct found f = { .state = BOOK_STATES };
+    const char *no = call_text(c, "no");
+    c->log.ticket = no;
+    TRY(shield_reason(c, reterr));
+    TRY(book_get(c->svc->db, no, keep_found, &f, reterr));
+    if (f.state != BOOK_PAPER)
+        return call_refuse(reterr, E_CONFLICT, "S542", no);
+    return book_set(c->svc->db, no, call_bool(c, "withdrawn") ? BOOK_WITHDRAWN : BOOK_RETURNED, NULL, reterr);
+}
+
+static enum err outage_settle(struct call *c, struct errinfo *reterr)
+{
+    struct outage o;
+    const char *second;
+    unsigned roles = 0;
+    TRY(shield_reason(c, reterr));
+    TRY(sync_confirm(c, c->method->name, true, &second, &roles, reterr));
+    if (!(roles & OUTAGE_BY_RSP))
+        return call_refuse(reterr, E_DENIED, "S503", "差異の処置");
+    TRY(sync_open_outage(c, &o, reterr));
+    c->log.issue_no = call_text(c, "cert");
+    enum err e = book_cert_settle(c->svc->db, o.no, call_text(c, "cert"), call_operator(c), second,
+                                  call_text(c, "reason"), reterr);
+    outage_done(&o);
+    return e;
+}
+
+/* ---- rows ---- */
+
+#define CONFIRM                                                                        \
+    { "reason", P_TEXT, true, NOTE_MAX, NULL }, { "approver", P_ID, false, 32, NULL }, \
+    {                                                                                  \
+        "password", P_SECRET, true, 200, NULL                                          \
+    }
+
+static const struct param_spec BOOK[] = { { "outage_no", P_ID, false, 40, NULL }, { 0 } };
+static const struct param_spec RECEIVE[] = {
+    { "kind", P_ID, true, 40, NULL },
+    { "received_at", P_TEXT, false, CLOCK_TEXT, NULL },
+    { "notifier", P_TEXT, true, TEXT_MAX, NULL },
+    { "relation", P_TEXT, false, TEXT_MAX, NULL },
+    { "id_check", P_TEXT, false, TEXT_MAX, NULL },
+    { "phone", P_TEXT, false, 30, NULL },
+    { "persons", P_INT, false, COUNT_MAX, NULL },
+    { "sheets", P_INT, false, COUNT_MAX, NULL },
+    { "papers", P_TEXT, false, NOTE_MAX, NULL },
+    { "examined", P_ID, false, 10, NULL },
+    { "slip_no", P_TEXT, false, 40, NULL },
+    { "envelope", P_TEXT, false, 40, NULL },
+    { 0 },
+};
+static const struct param_spec NOTE[] = {
+    { "no", P_ID, true, 60, NULL },          { "case", P_ID, false, 40, NULL },
+    { "examined", P_ID, false, 10, NULL },   { "slip_no", P_TEXT, false, 40, NULL },
+    { "envelope", P_TEXT, false, 40, NULL }, { 0 },
+};
+static const struct param_spec HAND_OVER[] = { { "no", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+static const struct param_spec HOST_NO[] = { { "no", P_ID, true, 60, NULL },
+                                             { "host_no", P_TEXT, true, 40, NULL },
+                                             { 0 } };
+static const struct param_spec GIVE_BACK[] = {
+    { "no", P_ID, true, 60, NULL },
+    { "reason", P_TEXT, true, NOTE_MAX, NULL },
+    { "withdrawn", P_BOOL, false, 0, NULL },
+    { 0 },
+};
+static const struct param_spec SETTLE[] = { { "cert", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+
+static const struct method m_book_rows[] = {
+    { .name = "outage.book",
+      .summary = "停止時受付簿と、停止中に交付した証明書の再照合の結果を返します。",
+      .result =
+          "outage_no, rows[{no,received_at,entered_at,entered_by,kind,title,notifier,relation,id_check,phone,persons[],"
+          "persons_n,sheets,papers,examined,slip_no,envelope,by_host,case,host_no,state,state_label,late}], "
+          "certificates[{no,kind,issued_at,found,persons,settled_by,second,ground}]",
+      .action = "list",
+      .states = IN_ANY,
+      .flags = M_LOOKUP,
+      .params = BOOK,
+      .run = outage_book },
+    { .name = "outage.receive",
+      .summary = "停止中に預かった届書を受付簿に載せます。入力は後でできます。",
+      .result = "no",
+      .action = "add",
+      .states = IN_OUTAGE | IN_RECOVERING,
+      .params = RECEIVE,
+      .run = outage_receive },
+    { .name = "outage.note",
+      .summary = "受付簿の届書に、審査の結果、預り証、封筒、入力した受付番号を付けます。",
+      .result = "",
+      .action = "change",
+      .states = IN_OUTAGE | IN_RECOVERING,
+      .params = NOTE,
+      .run = outage_note_entry },
+    { .name = "outage.hand_over",
+      .summary = "届書を本庁に引き継ぎます。ここでの入力は止まり、元に戻せません。",
+      .result = "",
+      .action = "change",
+      .states = IN_OUTAGE | IN_RECOVERING,
+      .params = HAND_OVER,
+      .run = outage_hand_over },
+    { .name = "outage.host_no",
+      .summary = "本庁に引き継いだ届書に、本庁の受付番号を付けます。",
+      .result = "",
+      .action = "change",
+      .states = IN_OUTAGE | IN_RECOVERING | IN_RECONCILED,
+      .params = HOST_NO,
+      .run = outage_host_no },
+    { .name = "outage.give_back",
+      .summary = "入力していない届書を返すか、取下げとして閉じます。",
+      .result = "",
+      .action = "change",
+      .states = IN_OUTAGE | IN_RECOVERING,
+      .params = GIVE_BACK,
+      .run = outage_give_back },
+    { .name = "outage.settle",
+      .summary = "記録が変わっていた証明書の処置を、住民記録責任者が二人で記録します。",
+      .result = "",
+      .action = "change",
+      .states = IN_RECOVERING | IN_RECONCILED,
+      .params = SETTLE,
+      .run = outage_settle },
+};
+METHOD_TABLE(m_book);
