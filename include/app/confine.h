@@ -20,6 +20,7 @@ enum confine_role {
     CONFINE_SPOOL,   /* hands a finished page to the printer: may start lp */
     CONFINE_UI,      /* a clerk's screen: the terminal and one unix socket; no program, no network */
     CONFINE_BRANCHD, /* owns the store and starts the others: their rights and its own, nothing of the machine */
+    CONFINE_HOSTD,   /* owns the central register: its files and connections that come in; starts and calls nobody */
     CONFINE_ROLES
 };
 const char *confine_role_name(enum confine_role);

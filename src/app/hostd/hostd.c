@@ -71,12 +71,31 @@ static enum err start(struct hostd *d, const struct daemon_call *c, struct errin
     return e;
 }
 
+/* After this the host has its files and what comes in on its sockets; it opens no connection and starts nothing. */
+static enum err confine(const struct daemon_call *c, struct errinfo *reterr)
+{
+    char *share = catalog_share_dir(c->program), *own = place_path(c->dir, PLACE_HOST);
+    const struct confine_path paths[] = {
+        { own, CONFINE_WRITE },           { c->dir, CONFINE_READ },     { share, CONFINE_READ },
+        { "/usr", CONFINE_READ },         { "/etc/ssl", CONFINE_READ }, { "/etc/localtime", CONFINE_READ },
+        { "/dev/urandom", CONFINE_READ },
+    };
+    const struct confine_plan plan = { .role = CONFINE_HOSTD, .path = paths, .n = ARRAY_LEN(paths) };
+    struct confine_state state = { 0 };
+    enum err e = confine_enter(&plan, &state, reterr);
+    if (e == OK)
+        log_msg(LOG_INFO, "confined: landlock %d, seccomp %s", state.landlock_abi, state.seccomp ? "yes" : "no");
+    free(own);
+    free(share);
+    return e;
+}
+
 static int run(const struct daemon_call *c)
 {
     struct hostd d = { .lock = -1 };
     struct errinfo why;
     int status = EXIT_SYSTEM;
-    if (start(&d, c, &why) != OK) {
+    if (start(&d, c, &why) != OK || confine(c, &why) != OK) {
         log_errinfo(LOG_ERR, "starting", &why);
         c->ready(c->arg, &why);
     } else {

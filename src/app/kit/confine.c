@@ -25,6 +25,7 @@ enum {
     CAN_SERVE = 1 << 7,   /* listen on a unix socket */
     CAN_CONFINE = 1 << 8, /* wall in its children */
     CAN_TTY = 1 << 9,
+    CAN_ACCEPT = 1 << 10, /* take connections on sockets that listen already */
 };
 
 static const struct {
@@ -38,7 +39,8 @@ static const struct {
     [CONFINE_SPOOL] = { "spool", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN },
     [CONFINE_UI] = { "ui", CAN_RUN | CAN_READ | CAN_UNIX | CAN_TTY },
     [CONFINE_BRANCHD] = { "branchd", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_INET | CAN_UNIX | CAN_SPAWN |
-                                         CAN_SERVE | CAN_CONFINE },
+                                         CAN_SERVE | CAN_ACCEPT | CAN_CONFINE },
+    [CONFINE_HOSTD] = { "hostd", CAN_RUN | CAN_READ | CAN_WRITE | CAN_THREAD | CAN_ACCEPT },
 };
 _Static_assert(ARRAY_LEN(ROLES) == CONFINE_ROLES, "a role has no row");
 
@@ -158,15 +160,15 @@ static const struct {
     { SCMP_SYS(sched_getscheduler), CAN_THREAD },
 
     { SCMP_SYS(connect), CAN_INET | CAN_UNIX },
-    { SCMP_SYS(getsockopt), CAN_INET | CAN_UNIX },
-    { SCMP_SYS(setsockopt), CAN_INET | CAN_UNIX },
-    { SCMP_SYS(getsockname), CAN_INET | CAN_UNIX },
-    { SCMP_SYS(getpeername), CAN_INET | CAN_UNIX },
+    { SCMP_SYS(getsockopt), CAN_INET | CAN_UNIX | CAN_ACCEPT },
+    { SCMP_SYS(setsockopt), CAN_INET | CAN_UNIX | CAN_ACCEPT },
+    { SCMP_SYS(getsockname), CAN_INET | CAN_UNIX | CAN_ACCEPT },
+    { SCMP_SYS(getpeername), CAN_INET | CAN_UNIX | CAN_ACCEPT },
     { SCMP_SYS(sendmmsg), CAN_INET },
     { SCMP_SYS(recvmmsg), CAN_INET },
     { SCMP_SYS(bind), CAN_INET | CAN_SERVE }, /* the resolver binds its netlink socket */
     { SCMP_SYS(listen), CAN_SERVE },
-    { SCMP_SYS(accept4), CAN_SERVE },
+    { SCMP_SYS(accept4), CAN_ACCEPT },
 
     { SCMP_SYS(clone), CAN_SPAWN },
     { SCMP_SYS(fork), CAN_SPAWN },

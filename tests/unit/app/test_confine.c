@@ -156,6 +156,12 @@ static int listen_tcp(void)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     return yes(fd >= 0 && listen(fd, 1) == 0);
 }
+/* On a socket that listened before the wall stood. */
+static int accept_tcp(void)
+{
+    fcntl(P.sock_fd, F_SETFL, O_NONBLOCK);
+    return yes(accept4(P.sock_fd, NULL, NULL, SOCK_CLOEXEC) >= 0 || errno == EAGAIN);
+}
 static int unix_connect(void)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -265,7 +271,8 @@ enum {
     S = 1 << CONFINE_SPOOL,
     U = 1 << CONFINE_UI,
     B = 1 << CONFINE_BRANCHD,
-    ALL = L | A | S | U | B,
+    H = 1 << CONFINE_HOSTD,
+    ALL = L | A | S | U | B | H,
     NEEDS_LANDLOCK = 1 << 16, /* only the kernel's newer wall can refuse it */
     NEEDS_NET = 1 << 17,      /* the same from ABI 4 on */
 };
@@ -278,13 +285,13 @@ static const struct {
     { "take memory", take_memory, ALL },
     { "draw random bytes", draw_random, ALL },
     { "read within", read_in, ALL },
-    { "run a thread", run_thread, L | A | S | B },
+    { "run a thread", run_thread, L | A | S | B | H },
     { "connect to the host", tcp_host, L | S | B },
     { "connect to a unix socket", unix_connect, S | U | B },
     { "start a program", exec_true, S | B },
     { "start a process", spawn_process, S | B },
-    { "write within", write_in, S | B },
-    { "make a file within", make_in, S | B },
+    { "write within", write_in, S | B | H },
+    { "make a file within", make_in, S | B | H },
     { "read outside", read_out, NEEDS_LANDLOCK },
     { "list outside", list_out, NEEDS_LANDLOCK },
     { "read /etc/shadow", read_passwd, NEEDS_LANDLOCK },
@@ -298,6 +305,7 @@ static const struct {
     { "packet socket", packet_socket, 0 },
     { "vm socket", vsock_socket, 0 },
     { "listen on tcp", listen_tcp, B | NEEDS_NET },
+    { "accept a connection", accept_tcp, B | H },
     { "udp", udp_socket, L | S | B },
     { "trace the parent", trace_parent, 0 },
     { "read the parent's memory", read_parent, 0 },
@@ -397,6 +405,12 @@ static void branchd_role(void **state)
     try_all(CONFINE_BRANCHD);
 }
 
+static void hostd_role(void **state)
+{
+    (void)state;
+    try_all(CONFINE_HOSTD);
+}
+
 /* The probes mean nothing when they fail without the wall, too. */
 static void the_probes_work_outside(void **state)
 {
@@ -494,6 +508,7 @@ int main(void)
         cmocka_unit_test(spool_role),
         cmocka_unit_test(ui_role),
         cmocka_unit_test(branchd_role),
+        cmocka_unit_test(hostd_role),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
