@@ -106,6 +106,10 @@ struct date call_today(const struct call *);                 /* in Japan */
 /* Log row: adds a person who is shown or changed (once each). */
 void call_subject(struct call *, const char *person_id);
 
+/* One row of the log for a part of a call that does several things, about those who were added by call_subject since
+ * the last part; the call's own row comes behind. Inside its transaction. `ticket` and `detail` may be "". */
+enum err call_log_part(struct call *, const char *ticket, const char *result, const char *detail, struct errinfo *);
+
 /* Refuses with a message of data/messages.tsv. */
 enum err call_refuse(struct errinfo *, enum err code, const char *msg, const char *item);
 

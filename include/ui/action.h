@@ -29,7 +29,8 @@ enum need {
     NEED_SUBJECT = 1 << 13,  /* someone is on the list */
     NEED_PAGES = 1 << 14,    /* pages were previewed */
     NEED_RETURNED = 1 << 15, /* the case was given back */
-    NEED_BITS = 16
+    NEED_MARKED = 1 << 16,   /* something on the list is marked */
+    NEED_BITS = 17
 };
 
 struct action {

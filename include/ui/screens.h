@@ -32,6 +32,7 @@ struct notice_arg {
 extern const struct screen_ops scr_notice; /* 届出の入力 */
 extern const struct screen_ops scr_drafts; /* 下書き */
 extern const struct screen_ops scr_cases;  /* const char *: state to begin with, or NULL: 仮登録の一覧 */
+extern const struct screen_ops scr_decide; /* const json_t *: rows of notice.list: 一括決裁 */
 extern const struct screen_ops scr_case;   /* const char *: 受付番号: 審査・決裁 */
 
 extern const struct screen_ops scr_cert; /* struct person_arg or NULL: 証明書の請求 */

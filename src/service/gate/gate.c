@@ -95,6 +95,21 @@ static enum err append_log(struct call *c, struct errinfo *reterr)
     return OK;
 }
 
+enum err call_log_part(struct call *c, const char *ticket, const char *result, const char *detail,
+                       struct errinfo *reterr)
+{
+    struct oplog call = c->log;
+    c->log.ticket = arena_strdup(c->arena, ticket);
+    c->log.result = result;
+    c->log.detail = arena_strdup(c->arena, detail);
+    digest_params(c);
+    enum err e = append_log(c, reterr);
+    c->log = call;
+    c->log.ticket = NULL;
+    c->internal->subjects = NULL;
+    return e;
+}
+
 /* What was refused is told as well, in a transaction of its own; the attempt to prove who one is counts in any case.
  * Before a login only proofs are told: nobody may fill the log from outside. */
 static enum err log_refusal(struct call *c, const struct errinfo *why, struct errinfo *reterr)

@@ -8,11 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_PER_S    INT64_C(1000)
-#define MS_PER_H    INT64_C(3600000)
-#define LIST_MAX    500
-#define LIST_COMMON 100
-#define NAMES_MAX   4 /* of a case in a list */
+#define MS_PER_S        INT64_C(1000)
+#define MS_PER_H        INT64_C(3600000)
+#define LIST_MAX        500
+#define LIST_COMMON     100
+#define DECIDE_LIST_MAX 1000 /* of any office; its own limit is BATCH_DECIDE_MAX */
+#define NAMES_MAX       4    /* of a case in a list */
 
 /* ---- kinds and forms ---- */
 
@@ -421,6 +422,12 @@ static const struct param_spec decide_params[] = {
     { "password", P_SECRET, true, 128, NULL },
     { 0 },
 };
+static const struct param_spec case_no_param[] = { { "", P_ID, true, CASE_NO_MAX, NULL }, { 0 } };
+static const struct param_spec decide_many_params[] = {
+    { "nos", P_LIST, true, DECIDE_LIST_MAX, case_no_param },
+    { "password", P_SECRET, true, 128, NULL },
+    { 0 },
+};
 static const struct param_spec period_params[] = {
     { "from", P_DAY, false, 0, NULL },
     { "to", P_DAY, false, 0, NULL },
@@ -525,6 +532,15 @@ static const struct method m_notice_rows[] = {
       .params = decide_params,
       .run = notice_decide,
       .ready = notice_decided },
+    { .name = "notice.decide_many",
+      .summary =
+          "審査済の届出を、一度のパスワードでまとめて決裁し、本庁へ送ります。決裁できないものは理由とともに返し、"
+          "残りの決裁はそのまま有効です。警告のある届出や表示に制限のある人の届出は、一件ずつ決裁します。",
+      .result = "rows[{no,decided,state,state_label,msg?,text?,remedy?}], decided, refused",
+      .action = "change",
+      .states = CONNECTED,
+      .params = decide_many_params,
+      .run = notice_decide_many },
     { .name = "notice.statistics",
       .summary = "期間(既定は本日)に受け付けた届出の件数を、すべての種類について返します。",
       .result = "rows[{kind,title,group,journal,journal_label,received,posted,withdrawn,in_stop}]",

@@ -1,6 +1,5 @@
 #include "base/mem.h"
 #include "notice/notice_work.h"
-#include "service/auth.h"
 #include "service/notices.h"
 #include "service/owner.h"
 #include "store/outage_book.h"
@@ -46,22 +45,37 @@ static enum err write_step(struct db *db, const char *no, const struct case_even
     return mark_book(db, no, ev->state, host_no, reterr);
 }
 
-enum err take_step(struct call *c, const struct case_row *row, const struct step_request *r, enum case_state *ret_after,
-                   struct errinfo *reterr)
+/* What the rules say about the step, from who asks and the state of the counter. */
+static enum err apply_rules(struct call *c, const struct case_row *row, const struct step_request *r,
+                            struct case_event *ret, struct errinfo *reterr)
 {
     struct case_actor who = { .roles = roles_of(c),
                               .counter = service_counter_state(c->svc),
                               .reason = r->reason ? r->reason : "",
                               .reason_min = (int)rulebook_param_int(c->svc->book, "REASON_MIN_CHARS") };
-    struct case_event ev = {
+    *ret = (struct case_event){
         .step = r->step, .operator_id = call_operator(c), .reason = who.reason, .detail = r->detail
     };
-    TRY(case_entered_by(c->svc->db, r->no, call_operator(c), &who.entered, reterr));
-    TRY(case_step(row->state, r->step, &who, &ev.state, reterr));
+    TRY(case_entered_by(c->svc->db, row->no, call_operator(c), &who.entered, reterr));
+    return case_step(row->state, r->step, &who, &ret->state, reterr);
+}
+
+enum err may_step(struct call *c, const struct case_row *row, enum case_step step, struct errinfo *reterr)
+{
+    struct case_event ev;
+    const struct step_request r = { row->no, step, NULL, NULL };
+    return apply_rules(c, row, &r, &ev, reterr);
+}
+
+enum err take_step(struct call *c, const struct case_row *row, const struct step_request *r, enum case_state *ret_after,
+                   struct errinfo *reterr)
+{
+    struct case_event ev;
+    TRY(apply_rules(c, row, r, &ev, reterr));
     TRY(write_step(c->svc->db, r->no, &ev, NULL, reterr));
     c->log.ticket = arena_strdup(c->arena, r->no);
-    if (*who.reason)
-        c->log.reason = arena_strdup(c->arena, who.reason);
+    if (*ev.reason)
+        c->log.reason = arena_strdup(c->arena, ev.reason);
     *ret_after = ev.state;
     return OK;
 }
@@ -165,11 +179,11 @@ enum err send_notice(struct notice_work *w, const struct case_row *row, const ch
 
 /* ---- return, withdraw ---- */
 
-static void tell_state(struct call *c, const struct case_row *row, enum case_state s)
+void tell_state(json_t *o, const struct case_row *row, enum case_state s)
 {
-    set_text(c->result, "no", row->no);
-    set_text(c->result, "state", case_state_key(s));
-    set_text(c->result, "state_label", case_state_label(s, *row->outage_no));
+    set_text(o, "no", row->no);
+    set_text(o, "state", case_state_key(s));
+    set_text(o, "state_label", case_state_label(s, *row->outage_no));
 }
 
 enum err notice_return(struct call *c, struct errinfo *reterr)
@@ -180,7 +194,7 @@ enum err notice_return(struct call *c, struct errinfo *reterr)
     TRY(case_get(c->svc->db, r.no, &row, reterr));
     enum err e = take_step(c, &row, &r, &after, reterr);
     if (e == OK)
-        tell_state(c, &row, after);
+        tell_state(c->result, &row, after);
     case_row_done(&row);
     return e;
 }
@@ -217,7 +231,7 @@ enum err notice_withdraw(struct call *c, struct errinfo *reterr)
     if (e == OK)
         e = send_withdrawal(c, &row, r.reason, reterr);
     if (e == OK)
-        tell_state(c, &row, after);
+        tell_state(c->result, &row, after);
     case_row_done(&row);
     return e;
 }
@@ -250,21 +264,15 @@ static enum err read_answers(const struct call *c, const struct kind *k, bool ok
     return OK;
 }
 
-struct acks {
-    const char **id;
-    size_t n;
-    struct arena *arena;
-};
-
 static void collect_ack(void *arg, const char *msg)
 {
-    struct acks *a = arg;
+    struct case_ack_list *a = arg;
     a->id = xrealloc(a->id, a->n + 1, sizeof *a->id);
     a->id[a->n++] = arena_strdup(a->arena, msg);
 }
 
-/* The case as it stands against the register as it is now. */
-static enum err look_again(struct notice_work *w, const struct case_row *row, struct acks *acks, struct errinfo *reterr)
+enum err look_again(struct notice_work *w, const struct case_row *row, struct case_ack_list *acks,
+                    struct errinfo *reterr)
 {
     acks->arena = w->call->arena;
     TRY(case_acks(w->call->svc->db, row, collect_ack, acks, reterr));
@@ -275,7 +283,7 @@ static enum err look_again(struct notice_work *w, const struct case_row *row, st
 static enum err examine(struct call *c, const struct case_row *row, struct errinfo *reterr)
 {
     struct notice_work w = { 0 };
-    struct acks acks = { 0 };
+    struct case_ack_list acks = { 0 };
     enum case_state after;
     char *detail = NULL;
     bool ok = call_bool(c, "ok");
@@ -288,7 +296,7 @@ static enum err examine(struct call *c, const struct case_row *row, struct errin
     if (e == OK)
         e = take_step(c, row, &r, &after, reterr);
     if (e == OK)
-        tell_state(c, row, after);
+        tell_state(c->result, row, after);
     free(acks.id);
     free(detail);
     notice_work_done(&w);
@@ -302,112 +310,6 @@ enum err notice_examine(struct call *c, struct errinfo *reterr)
     enum err e = examine(c, &row, reterr);
     case_row_done(&row);
     return e;
-}
-
-/* ---- decide ---- */
-
-/* Nobody of the case may have another row than when it was entered (E12). */
-static enum err compare_bases(struct notice_work *w, const struct case_row *row, struct errinfo *reterr)
-{
-    struct case_base *base;
-    size_t n;
-    TRY(case_bases(w->call->svc->db, row, &base, &n, reterr));
-    enum err e = OK;
-    for (size_t i = 0; i < n && e == OK; i++) {
-        const struct resident *r = resident_list_find(&w->world.people, base[i].id);
-        if (!r || r->rev != base[i].rev)
-            e = call_refuse(reterr, E_CONFLICT, "E12", base[i].id);
-    }
-    free(base);
-    return e;
-}
-
-static enum err decide(struct call *c, struct case_row *row, struct errinfo *reterr)
-{
-    struct notice_work w = { 0 };
-    struct acks acks = { 0 };
-    enum case_state after;
-    struct step_request r = { row->no, STEP_DECIDE, NULL, NULL };
-    enum err e = take_step(c, row, &r, &after, reterr); /* first: who may not learns nothing else */
-    if (e == OK)
-        e = notice_work_case(c, row, &w, reterr);
-    if (e == OK)
-        e = look_again(&w, row, &acks, reterr);
-    if (e == OK)
-        e = compare_bases(&w, row, reterr);
-    if (e == OK) {
-        free(row->decided_by);
-        row->decided_by = xstrdup(call_operator(c));
-        e = send_notice(&w, row, "notice.decide", acks.id, acks.n, reterr);
-    }
-    free(acks.id);
-    notice_work_done(&w);
-    return e;
-}
-
-enum err notice_decide(struct call *c, struct errinfo *reterr)
-{
-    struct case_row row = { 0 };
-    TRY(auth_again(c, call_text(c, "password"), reterr));
-    TRY(case_get(c->svc->db, call_text(c, "no"), &row, reterr));
-    enum err e = decide(c, &row, reterr);
-    const struct service_plug *plug = c->svc->plug;
-    bool there = plug && plug->host && strcmp(plug->host(plug->self), "ok") == 0;
-    c->wait_ms = there ? rulebook_param_int(c->svc->book, "POST_WAIT_MS") : 0;
-    case_row_done(&row);
-    return e;
-}
-
-static void tell_rows(void *arg, const struct case_event *ev)
-{
-    json_t *result = arg, *detail;
-    if (ev->step != STEP_POST)
-        return;
-    detail = json_loads(ev->detail, 0, NULL);
-    json_t *rows = json_object_get(detail, "rows");
-    if (json_is_array(rows))
-        json_object_set(result, "rows", rows);
-    json_decref(detail);
-}
-
-/* The rows come with the feed, a little after the answer to the operation. */
-static bool copy_has(const struct call *c, const json_t *rows)
-{
-    size_t i;
-    const json_t *row;
-    bool has = true;
-    json_array_foreach (rows, i, row) {
-        struct resident *r = NULL;
-        const char *id = json_string_value(json_object_get(row, "id"));
-        has = has && id && people_by_id(c->svc->db, id, &r, NULL) == OK &&
-              r->rev >= json_integer_value(json_object_get(row, "rev"));
-        resident_free(r);
-    }
-    return has;
-}
-
-static void tell_decided(struct call *c, const struct case_row *row)
-{
-    tell_state(c, row, row->state);
-    set_text(c->result, "host_no", row->host_no);
-    set_list(c->result, "rows");
-    if (case_events(c->svc->db, row->no, tell_rows, c->result, NULL) != OK)
-        set_list(c->result, "rows");
-}
-
-/* Asked after the decision and whenever something came from the host: whoever reads "posted" finds it in the copy. */
-bool notice_decided(struct call *c, bool late)
-{
-    struct case_row row = { 0 };
-    if (case_get(c->svc->db, call_text(c, "no"), &row, NULL) != OK)
-        return true;
-    bool go = late || row.state != CASE_DECIDED;
-    if (go)
-        tell_decided(c, &row);
-    if (go && !late)
-        go = copy_has(c, json_object_get(c->result, "rows"));
-    case_row_done(&row);
-    return go;
 }
 
 /* ---- what the host answered ---- */

@@ -65,6 +65,18 @@ struct step_request {
  * the state that came of it. */
 enum err take_step(struct call *, const struct case_row *, const struct step_request *, enum case_state *ret_after,
                    struct errinfo *) NODISCARD;
+/* The same rules, nothing written. */
+enum err may_step(struct call *, const struct case_row *, enum case_step, struct errinfo *) NODISCARD;
+struct case_ack_list { /* ids of the alerts the entry has acknowledged; texts in the arena, the array owned */
+    const char **id;
+    size_t n;
+    struct arena *arena;
+};
+/* The case as it stands against the register as it is now: E_INVALID S222, S217. */
+enum err look_again(struct notice_work *, const struct case_row *, struct case_ack_list *ret,
+                    struct errinfo *) NODISCARD;
+/* no, state, state_label */
+void tell_state(json_t *object, const struct case_row *, enum case_state);
 /* Adds notice.enter or notice.decide to the outbox. */
 enum err send_notice(struct notice_work *, const struct case_row *, const char *op_kind, const char *const *acks,
                      size_t n_acks, struct errinfo *) NODISCARD;
@@ -77,6 +89,7 @@ enum err notice_examine(struct call *, struct errinfo *) NODISCARD;
 enum err notice_return(struct call *, struct errinfo *) NODISCARD;
 enum err notice_withdraw(struct call *, struct errinfo *) NODISCARD;
 enum err notice_decide(struct call *, struct errinfo *) NODISCARD;
+enum err notice_decide_many(struct call *, struct errinfo *) NODISCARD;
 bool notice_decided(struct call *, bool late);
 
 #endif

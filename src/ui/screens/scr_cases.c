@@ -1,5 +1,6 @@
 /* Notices that were entered (仮登録の一覧): what waits for examination, for a decision, for the host, oldest first. */
 #include "base/mem.h"
+#include "case_rows.h"
 #include "ui/bars.h"
 #include "ui/listview.h"
 #include "ui/screens.h"
@@ -19,12 +20,19 @@ struct cases {
     size_t filter;
 };
 
+#define MARK "marked" /* member of a row: to be decided together with others */
+
+static void number_text(const json_t *row, struct buf *ret)
+{
+    buf_printf(ret, "%s%s", jb(row, MARK) ? "*" : " ", js(row, "no"));
+}
+
 static void age_text(const json_t *row, struct buf *ret)
 {
     bars_age(ji(row, "age_s"), ret);
 }
 
-static void persons_text(const json_t *row, struct buf *ret)
+void case_persons_text(const json_t *row, struct buf *ret)
 {
     const json_t *persons = json_object_get(row, "persons");
     size_t i;
@@ -43,9 +51,9 @@ static void outage_text(const json_t *row, struct buf *ret)
 }
 
 static const struct list_col columns[] = {
-    { .key = "no", .title = "受付番号", .width = 12 },
+    { .key = "no", .title = " 受付番号", .width = 14, .text = number_text },
     { .key = "title", .title = "届出", .width = 14, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 18, .grow = 3, .text = persons_text },
+    { .key = "persons", .title = "人", .width = 15, .grow = 3, .text = case_persons_text },
     { .key = "state_label", .title = "状態", .width = 8 },
     { .key = "age", .title = "経過", .width = 6, .right = true, .text = age_text },
     { .key = "entered_by", .title = "入力者", .width = 8, .grow = 1 },
@@ -60,6 +68,22 @@ static enum style row_style(const json_t *row)
     return strcmp(state, "returned") == 0 || strcmp(js(row, "level"), "soon") == 0 ? STYLE_WARN : STYLE_NORMAL;
 }
 
+static bool decidable(const json_t *row)
+{
+    return strcmp(js(row, "state"), "examined") == 0;
+}
+
+/* Marks stay through a new reading as long as the notice waits for a decision. */
+static void keep_marks(const json_t *old, json_t *new)
+{
+    size_t i, n;
+    json_t *was, *row;
+    json_array_foreach (old, i, was)
+        json_array_foreach (new, n, row)
+            if (jb(was, MARK) && decidable(row) && strcmp(js(was, "no"), js(row, "no")) == 0)
+                json_object_set_new(row, MARK, json_true());
+}
+
 static bool reload(struct screen *s)
 {
     struct cases *c = s->priv;
@@ -69,6 +93,7 @@ static bool reload(struct screen *s)
     json_t *answer = ui_call(s->ui, "notice.list", params);
     if (!answer)
         return false;
+    keep_marks(c->list.rows, ja(answer, "rows"));
     listview_set(&c->list, json_incref(ja(answer, "rows")));
     json_decref(answer);
     return true;
@@ -104,9 +129,55 @@ static unsigned open_case(struct screen *s)
     return R_HANDLED;
 }
 
+/* Space: the chosen row joins or leaves those that are decided together. */
+static unsigned toggle_mark(struct screen *s)
+{
+    struct cases *c = s->priv;
+    json_t *row = listview_row(&c->list);
+    if (!row)
+        return R_HANDLED;
+    if (!decidable(row)) {
+        ui_say(s->ui, SAY_WARN, "まとめて決裁できるのは、審査済の届出だけです。");
+        return R_HANDLED;
+    }
+    json_object_set_new(row, MARK, json_boolean(!jb(row, MARK)));
+    listview_key(&c->list, &(struct key){ .code = K_DOWN });
+    return R_HANDLED;
+}
+
+static unsigned mark_all(struct screen *s)
+{
+    struct cases *c = s->priv;
+    for (size_t i = 0; i < listview_count(&c->list); i++) {
+        json_t *row = json_array_get(c->list.rows, i);
+        if (decidable(row))
+            json_object_set_new(row, MARK, json_true());
+    }
+    return R_HANDLED;
+}
+
+static json_t *marked_rows(const struct cases *c)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < listview_count(&c->list); i++)
+        if (jb(json_array_get(c->list.rows, i), MARK))
+            json_array_append(list, json_array_get(c->list.rows, i));
+    return list;
+}
+
+static unsigned decide_marked(struct screen *s)
+{
+    json_t *rows = marked_rows(s->priv);
+    ui_push(s->ui, &scr_decide, rows);
+    json_decref(rows);
+    return R_HANDLED;
+}
+
 static unsigned cases_key(struct screen *s, const struct key *k)
 {
     struct cases *c = s->priv;
+    if (k->code == K_CHAR && k->cp == ' ')
+        return toggle_mark(s);
     if (k->code == K_ENTER)
         return open_case(s);
     return listview_key(&c->list, k) ? R_HANDLED : R_NONE;
@@ -146,12 +217,30 @@ static void cases_draw(const struct screen *s, struct canvas *cv, struct rect bo
 
 static unsigned cases_facts(const struct screen *s)
 {
-    return listview_row(&((const struct cases *)s->priv)->list) ? NEED_ROW : 0;
+    const struct cases *c = s->priv;
+    unsigned facts = listview_row(&c->list) ? NEED_ROW : 0;
+    for (size_t i = 0; i < listview_count(&c->list); i++) {
+        const json_t *row = json_array_get(c->list.rows, i);
+        facts |= (decidable(row) ? NEED_STATE : 0u) | (jb(row, MARK) ? NEED_MARKED : 0u);
+    }
+    return facts;
 }
 
 static const struct action actions[] = {
     { .key = K_F4, .label = "状態", .help = "見る届出の状態を切り替える", .run = next_filter },
     { .key = K_F5, .label = "最新", .help = "一覧を読み直す", .method = "notice.list", .run = refresh },
+    { .key = K_F7,
+      .label = "全選択",
+      .help = "一覧にある審査済の届出をすべて選ぶ。一件ずつはSpaceで選ぶ",
+      .need = NEED_STATE,
+      .method = "notice.decide_many",
+      .run = mark_all },
+    { .key = K_F8,
+      .label = "一括決裁",
+      .help = "Spaceで選んだ審査済の届出を、確かめてからまとめて決裁する",
+      .need = NEED_MARKED,
+      .method = "notice.decide_many",
+      .run = decide_marked },
     { .key = K_F10,
       .label = "開く",
       .help = "選んだ届出を開いて審査・決裁する。Enterでも同じ",

@@ -19,6 +19,7 @@ static const char *const reasons[] = {
     "対象者が選ばれていません。",
     "先に内容を表示して確かめてください。",
     "差し戻された届出ではありません。",
+    "先にSpaceで届出を選んでください。",
 };
 _Static_assert(sizeof reasons / sizeof *reasons == NEED_BITS, "a need has no reason");
 

@@ -181,7 +181,9 @@ static const json_t *row_with(const json_t *list, const char *key, const char *w
 {
     size_t i;
     json_t *row;
-    json_array_foreach(list, i, row) if (strcmp(text(row, key), want) == 0) return row;
+    json_array_foreach (list, i, row)
+        if (strcmp(text(row, key), want) == 0)
+            return row;
     return NULL;
 }
 
@@ -190,7 +192,7 @@ static void has_findings(const json_t *result, const char *ids)
     struct buf have = BUF_INIT;
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(result, "findings"), i, row)
+    json_array_foreach (json_object_get(result, "findings"), i, row)
         buf_printf(&have, "%s%s", i ? " " : "", text(row, "msg"));
     if (strcmp(buf_str(&have), ids) != 0)
         fail_msg("expected findings \"%s\", have \"%s\"", ids, buf_str(&have));
@@ -544,6 +546,129 @@ static void test_two_persons(void **state)
     free(no);
 }
 
+/* ---- several decisions with one password ---- */
+
+/* Somebody who lives alone moves within the town. Returns the number of the examined case; owned. */
+static char *examined_move(struct desk *d, struct session *by, const char *id, const char *household)
+{
+    apply_person(d->t, person(id, 1, household, "森　一人", "世帯主", "1", "S40.01.02"));
+    json_t *values = tenkyo();
+    json_object_set_new(json_array_get(values, 5), "v", json_string(id));
+    char *no = xstrdup(text(ask(d, by, "notice.enter", params("tenkyo", values)), "no"));
+    ask(d, d->sup, "notice.examine", examination(no, answers(5, 0), true));
+    return no;
+}
+
+static json_t *decisions(char *const *no, size_t n)
+{
+    json_t *nos = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(nos, json_string(no[i]));
+    return json_pack("{s:o, s:s}", "nos", nos, "password", TEST_PASSWORD);
+}
+
+struct log_rows {
+    char line[8][96];
+    size_t n;
+};
+
+static void keep_log(void *arg, const struct oplog *r)
+{
+    struct log_rows *all = arg;
+    snprintf(all->line[all->n++], sizeof all->line[0], "%s %s %s %s %s", r->function, r->ticket, r->subjects, r->result,
+             r->detail);
+}
+
+static void test_several_with_one_password(void **state)
+{
+    struct desk *d = *state;
+    char *no[] = { examined_move(d, d->clk, "201", "21"), examined_move(d, d->clk, "202", "22"),
+                   examined_move(d, d->clk, "203", "23") };
+    struct log_rows log = { .n = 0 };
+    int64_t before = service_test_log_rows(d->t);
+    const json_t *r = ask(d, d->sup2, "notice.decide_many", decisions(no, 3));
+    assert_int_equal(json_integer_value(json_object_get(r, "decided")), 3);
+    assert_int_equal(json_integer_value(json_object_get(r, "refused")), 0);
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *row = json_array_get(json_object_get(r, "rows"), i);
+        assert_string_equal(text(row, "no"), no[i]);
+        assert_true(json_is_true(json_object_get(row, "decided")));
+        assert_string_equal(text(row, "state"), "decided");
+        assert_int_equal(strncmp(d->sent[3 + i], "notice.decide ", 14), 0);
+        assert_non_null(strstr(d->sent[3 + i], no[i]));
+        assert_non_null(strstr(d->sent[3 + i], "\"decided_by\":\"sup2\""));
+    }
+    assert_int_equal(d->n_sent, 6);
+    assert_int_equal(service_test_log_rows(d->t), before + 4); /* each case, and the call */
+    assert_int_equal(oplog_list(d->t->db, &(struct oplog_filter){ .limit = 4 }, keep_log, &log, NULL), OK);
+    assert_string_equal(log.line[0], "notice.decide_many   ok ");
+    assert_string_equal(log.line[1], "notice.decide_many E1-N26-000003 203 ok ");
+    assert_string_equal(log.line[3], "notice.decide_many E1-N26-000001 201 ok ");
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(state_of(d, no[i]), "decided");
+        free(no[i]);
+    }
+}
+
+static void refused_among(const json_t *result, const char *no, const char *msg)
+{
+    const json_t *row = row_with(json_object_get(result, "rows"), "no", no);
+    assert_true(json_is_false(json_object_get(row, "decided")));
+    assert_string_equal(text(row, "msg"), msg);
+    assert_true(strlen(text(row, "text")) > 10 && strlen(text(row, "remedy")) > 10);
+}
+
+/* What cannot be decided with the others says why; the rest stands. */
+static void test_among_several_each_stands_alone(void **state)
+{
+    struct desk *d = *state;
+    char *protected = examined_move(d, d->clk, "201", "21"), *own = examined_move(d, d->sup2, "202", "22");
+    char *good = examined_move(d, d->clk, "203", "23"), *changed = examined_move(d, d->clk, "204", "24");
+    char *again = good, *early = enter(d, d->clk), nothing[] = "E1-N26-000999";
+    restrict_person(d, "201", RK_SUPPORT, RL_NONE, RL_ERROR);
+    apply_person(d->t, person("204", 2, "24", "森　一人", "世帯主", "1", "S40.01.02"));
+    char *no[] = { protected, own, changed, good, early, nothing, again };
+    struct log_rows log = { .n = 0 };
+    int sent = d->n_sent;
+    const json_t *r = ask(d, d->sup2, "notice.decide_many", decisions(no, ARRAY_LEN(no)));
+    assert_int_equal(json_integer_value(json_object_get(r, "decided")), 1);
+    assert_int_equal(json_integer_value(json_object_get(r, "refused")), 6);
+    refused_among(r, protected, "S231"); /* in the words of any other alert */
+    refused_among(r, own, "S214");
+    refused_among(r, changed, "E12");
+    refused_among(r, early, "S213");
+    refused_among(r, nothing, "S221");
+    assert_string_equal(text(json_array_get(json_object_get(r, "rows"), 6), "msg"), "S213"); /* decided just now */
+    assert_int_equal(oplog_list(d->t->db, &(struct oplog_filter){ .limit = 8 }, keep_log, &log, NULL), OK);
+    assert_int_equal(strncmp(log.line[7], "notice.decide_many E1-N26-000001 201 denied S231", 47), 0);
+    assert_string_equal(state_of(d, good), "decided");
+    assert_string_equal(state_of(d, own), "examined");
+    assert_int_equal(d->n_sent, sent + 1);
+    ask(d, d->sup, "notice.decide", decision(own));
+    free(protected);
+    free(own);
+    free(good);
+    free(changed);
+    free(early);
+}
+
+static void test_several_have_a_limit_and_a_password(void **state)
+{
+    struct desk *d = *state;
+    char *no[] = { examined_move(d, d->clk, "201", "21"), examined_move(d, d->clk, "202", "22") };
+    service_test_param(d->t, "BATCH_DECIDE_MAX", "1");
+    assert_string_equal(service_test_refused(d->t, d->sup2, "notice.decide_many", decisions(no, 2), "S230"), "1");
+    service_test_param(d->t, "BATCH_DECIDE_MAX", "2");
+    json_t *p = decisions(no, 2);
+    json_object_set_new(p, "password", json_string("x"));
+    service_test_refused(d->t, d->sup2, "notice.decide_many", p, "S001");
+    service_test_refused(d->t, d->clk, "notice.decide_many", decisions(no, 2), "S003");
+    assert_string_equal(state_of(d, no[0]), "examined");
+    ask(d, d->sup2, "notice.decide_many", decisions(no, 2));
+    for (size_t i = 0; i < 2; i++)
+        free(no[i]);
+}
+
 static void test_checklist(void **state)
 {
     struct desk *d = *state;
@@ -706,7 +831,7 @@ static void test_dashboard(void **state)
 static void test_manual(void **state)
 {
     struct desk *d = *state;
-    static const char *const screens[] = { "kinds", "notice", "check", "drafts", "cases", "case", "menu" };
+    static const char *const screens[] = { "kinds", "notice", "check", "drafts", "cases", "case", "decide", "menu" };
     for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
         const json_t *r = ask(d, d->clk, "manual.page", json_pack("{s:s}", "screen", screens[i]));
         assert_true(strlen(text(r, "title")) > 0);
@@ -739,6 +864,9 @@ int main(void)
         desk_unit_test(test_the_decision_waits_for_the_host),
         desk_unit_test(test_no_answer_in_time_leaves_it_waiting),
         desk_unit_test(test_two_persons),
+        desk_unit_test(test_several_with_one_password),
+        desk_unit_test(test_among_several_each_stands_alone),
+        desk_unit_test(test_several_have_a_limit_and_a_password),
         desk_unit_test(test_checklist),
         desk_unit_test(test_numbers_have_no_gaps),
         desk_unit_test(test_one_open_case),

@@ -212,19 +212,19 @@ int fixture_calls(struct fixture *f, const char *method)
 }
 
 static const char *const functions[] = {
-    "resident.search",  "resident.get",      "resident.history", "household.get",     "notice.kinds",
-    "notice.form",      "notice.candidates", "notice.check",     "notice.enter",      "notice.list",
-    "notice.get",       "notice.examine",    "notice.return",    "notice.withdraw",   "notice.decide",
-    "draft.save",       "draft.list",        "draft.get",        "draft.discard",     "cert.kinds",
-    "cert.request",     "cert.preview",      "cert.issue",       "cert.jobs",         "cert.resolve",
-    "cert.void",        "outage.status",     "outage.declare",   "outage.change",     "outage.reconcile",
-    "outage.close",     "outage.cancel",     "outage.ratify",    "outage.end",        "outage.book",
-    "replay.plan",      "replay.commit",     "replay.resume",    "conflict.list",     "conflict.get",
-    "conflict.resolve", "sync.status",       "sync.now",         "snapshot.pull",     "log.list",
-    "log.verify",       "address.lookup",    "dashboard.get",    "manual.page",       "session.password",
-    "restrict.list",    "restrict.set",      "due.list",         "notice.statistics", "cert.held",
-    "stock.get",        "stock.add",         "audit.report",     "audit.check",       "restrict.release",
-    "restrict.temp",
+    "resident.search",    "resident.get",      "resident.history", "household.get",   "notice.kinds",
+    "notice.form",        "notice.candidates", "notice.check",     "notice.enter",    "notice.list",
+    "notice.get",         "notice.examine",    "notice.return",    "notice.withdraw", "notice.decide",
+    "notice.decide_many", "draft.save",        "draft.list",       "draft.get",       "draft.discard",
+    "cert.kinds",         "cert.request",      "cert.preview",     "cert.issue",      "cert.jobs",
+    "cert.resolve",       "cert.void",         "outage.status",    "outage.declare",  "outage.change",
+    "outage.reconcile",   "outage.close",      "outage.cancel",    "outage.ratify",   "outage.end",
+    "outage.book",        "replay.plan",       "replay.commit",    "replay.resume",   "conflict.list",
+    "conflict.get",       "conflict.resolve",  "sync.status",      "sync.now",        "snapshot.pull",
+    "log.list",           "log.verify",        "address.lookup",   "dashboard.get",   "manual.page",
+    "session.password",   "restrict.list",     "restrict.set",     "due.list",        "notice.statistics",
+    "cert.held",          "stock.get",         "stock.add",        "audit.report",    "audit.check",
+    "restrict.release",   "restrict.temp",
 };
 
 void fixture_login(struct fixture *f)

@@ -403,6 +403,62 @@ static void test_decision_takes_a_password(void **state)
     fixture_free(f);
 }
 
+#define WAITING                                                                                                             \
+    "{'rows':[{'no':'E1-N26-000001','title':'転居届','state':'examined','state_label':'審査済','persons':['川田']," \
+    "'entered_by':'川口'},{'no':'E1-N26-000002','title':'転出届','state':'entered','state_label':'仮登録'},"        \
+    "{'no':'E1-N26-000003','title':'転居届','state':'examined','state_label':'審査済','entered_by':'山本'}]}"
+
+static void test_several_are_decided_together(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_menu(BOARD);
+    fixture_answer(f, "notice.list", WAITING);
+    fixture_answer(f, "notice.decide_many",
+                   "{'decided':1,'refused':1,'rows':[{'no':'E1-N26-000001','decided':true,'state':'decided'},"
+                   "{'no':'E1-N26-000003','decided':false,'msg':'S231','text':'一件ずつ確かめる届出です。',"
+                   "'remedy':'開いて確かめてください。'}]}");
+    fixture_keys(f, "3<F8>");
+    fixture_expect(f, "先にSpaceで届出を選んでください。");
+    fixture_keys(f, " ");
+    fixture_expect(f, "*E1-N26-000001");
+    fixture_keys(f, " "); /* the next one is not examined */
+    fixture_expect(f, "審査済の届出だけです。");
+    fixture_expect_not(f, "*E1-N26-000002");
+    fixture_keys(f, "<Down> <F5>"); /* read anew: the marks stay */
+    fixture_expect(f, "*E1-N26-000001");
+    fixture_expect(f, "*E1-N26-000003");
+    fixture_keys(f, "<F8>");
+    fixture_expect_mark(f, "decide");
+    fixture_expect(f, "次の2件を本登録します。");
+    fixture_expect_not(f, "E1-N26-000002");
+    fixture_keys(f, "<F10><Esc>");
+    assert_int_equal(fixture_calls(f, "notice.decide_many"), 0);
+    fixture_keys(f, "<F10>secret-word<Enter>");
+    assert_string_equal(fixture_params(f, "notice.decide_many"),
+                        "{\"nos\":[\"E1-N26-000001\",\"E1-N26-000003\"],\"password\":\"secret-word\"}");
+    fixture_expect(f, "1件を決裁しました。1件はできませんでした。");
+    fixture_expect_not(f, "secret-word");
+    fixture_expect(f, "決裁しました");
+    fixture_keys(f, "<Down>");
+    fixture_expect(f, "開いて確かめてください。");
+    fixture_keys(f, "<F10>");
+    fixture_expect(f, "今の状態ではこの操作はできません。"); /* once is enough */
+    assert_int_equal(fixture_calls(f, "notice.decide_many"), 1);
+    fixture_free(f);
+}
+
+static void test_all_that_wait_are_marked(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_menu(BOARD);
+    fixture_answer(f, "notice.list", WAITING);
+    fixture_keys(f, "3<F7> ");
+    fixture_expect_not(f, "*E1-N26-000001"); /* Space takes it back */
+    fixture_expect_not(f, "*E1-N26-000002");
+    fixture_expect(f, "*E1-N26-000003");
+    fixture_free(f);
+}
+
 static void test_case_shows_before_and_after(void **state)
 {
     (void)state;
@@ -481,9 +537,9 @@ static void test_lost_service_keeps_the_work(void **state)
 static void test_function_bars_fit(void **state)
 {
     (void)state;
-    static const struct screen_ops *const all[] = { &scr_login,  &scr_lock,   &scr_password, &scr_help,
-                                                    &scr_menu,   &scr_search, &scr_person,   &scr_kinds,
-                                                    &scr_notice, &scr_drafts, &scr_cases,    &scr_case };
+    static const struct screen_ops *const all[] = { &scr_login,  &scr_lock,   &scr_password, &scr_help,   &scr_menu,
+                                                    &scr_search, &scr_person, &scr_kinds,    &scr_notice, &scr_drafts,
+                                                    &scr_cases,  &scr_case,   &scr_decide };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         assert_true(bars_need(&WIDTH_NARROW, all[i]) <= UI_COLS_MIN);
         for (unsigned k = 0; k < all[i]->n_actions; k++)
@@ -533,6 +589,8 @@ int main(void)
         cmocka_unit_test(test_examination_needs_every_answer),
         cmocka_unit_test(test_examination_not_ok_needs_reason),
         cmocka_unit_test(test_decision_takes_a_password),
+        cmocka_unit_test(test_several_are_decided_together),
+        cmocka_unit_test(test_all_that_wait_are_marked),
         cmocka_unit_test(test_case_shows_before_and_after),
         cmocka_unit_test(test_returned_case_is_mended),
         cmocka_unit_test(test_help_lists_the_keys_of_the_screen),
