@@ -292,6 +292,18 @@ static enum err open_case(struct call *c, const struct resident_list *people, bo
     return OK;
 }
 
+/* Who joins a household changes what is written about it, though nobody of it is named. */
+static enum err open_case_of_households(struct call *c, const struct resident_list *people, bool *ret,
+                                        struct errinfo *reterr)
+{
+    char no[CASE_NO_MAX + 1];
+    for (size_t i = 0; i < people->n && !*ret; i++) {
+        TRY(case_of_household(c->svc->db, resident_get(people->r[i], ATTR_HOUSEHOLD), no, reterr));
+        *ret = *no != '\0';
+    }
+    return OK;
+}
+
 static struct date day_of(int64_t ms)
 {
     struct date d;
@@ -380,6 +392,7 @@ static enum err judge_stop(struct call *c, const struct cert_case *k, bool appro
     bool unposted = false;
     TRY(open_case(c, &k->people, &unposted, reterr));
     TRY(open_case(c, &k->members, &unposted, reterr));
+    TRY(open_case_of_households(c, &k->people, &unposted, reterr));
     struct outage_ask ask = { .types = k->stop.types,
                               .applicant = applicant[k->ask.requester->relation],
                               .in_person = k->row.in_person,

@@ -171,7 +171,8 @@ static enum err write_version(struct entry *e, struct errinfo *reterr)
                                 .n_base = e->w.bound.n,
                                 .acks = e->acks,
                                 .n_acks = e->n_acks,
-                                .people = &e->w.bound };
+                                .people = &e->w.bound,
+                                .households = &e->w.households };
     enum err err = case_enter(e->call->svc->db, &entry, reterr);
     buf_done(&digest);
     free(base);
