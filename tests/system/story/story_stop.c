@@ -3,6 +3,7 @@
 
 #define ENTERED_DAY  "2026-07-02T08:30:00+09:00" /* the day after the reception, the copy is not yet a day old */
 #define REPLAYED_DAY "2026-07-03T10:00:00+09:00"
+#define DATE_CHARS   10
 #define REASON       "本庁が応答しないため"
 
 static bool is_one_of(const char *state, const char *const *states)
@@ -173,13 +174,20 @@ static bool may_end(const json_t *outage)
     return can(outage, "outage.end") || strcmp(js_text(outage, "state"), "outage") != 0;
 }
 
+/* What changed meanwhile has come, and the list of who is protected. */
+static bool is_up_to_date(const json_t *status)
+{
+    return strncmp(js_text(status, "restrict_as_of"), REPLAYED_DAY, DATE_CHARS) == 0;
+}
+
 static bool host_comes_back(struct story *s)
 {
     town_clock(&s->town, REPLAYED_DAY);
     if (!s->town.host)
         town_start_host(&s->town);
     s->silent = false;
-    return story_until(s, FIRST, "outage.status", NULL, may_end, "the stable line");
+    return story_until(s, CLERK, "status.get", NULL, is_up_to_date, "the copy of today") &&
+           story_until(s, FIRST, "outage.status", NULL, may_end, "the stable line");
 }
 
 /* The stop is declared over, and again when the line fails under way. */
