@@ -212,7 +212,8 @@ struct search {
     struct keys keys;
     int64_t *seen; /* open addressing; 0 = empty: numbers of persons begin with 1 */
     size_t n_seen, cap_seen;
-    int passed; /* fitting rows before the offset */
+    bool led_by_terms; /* the leading condition is a name, a reading or a place */
+    int passed;        /* fitting rows before the offset */
     struct people_found found;
     bool done;
 };
@@ -245,8 +246,32 @@ static bool first_time(struct search *s, int64_t n)
     }
 }
 
-/* Judges everything but what needs the record; *ret_id is empty when the candidate does not fit. */
-static enum err judge(struct search *s, int64_t n, char ret_id[PERSON_ID_MAX + 1], struct errinfo *reterr)
+/* The person of a row as a list shows it. */
+static enum err read_row(const struct stmt *row, struct resident **ret, struct errinfo *reterr)
+{
+    struct resident *r = resident_new();
+    struct span id = col_span(row, "id");
+    MUST(id.n <= PERSON_ID_MAX);
+    memcpy(r->id, id.p, id.n);
+    r->rev = col_i64(row, "rev");
+    resident_set(r, ATTR_HOUSEHOLD, col_text(row, "household"));
+    enum err e = card_read(col_span(row, "card"), r, reterr);
+    if (e == OK)
+        *ret = r;
+    else
+        resident_free(r);
+    return e;
+}
+
+/* Only what the leading condition does not say already. */
+static bool other_terms(const struct search *s)
+{
+    const struct keys *k = &s->keys;
+    return (k->name > 0) + (k->kana > 0) + (k->place.word != NULL) > (s->led_by_terms ? 1 : 0);
+}
+
+/* *ret is NULL when the candidate does not fit. */
+static enum err judge(struct search *s, int64_t n, struct resident **ret, struct errinfo *reterr)
 {
     const struct people_query *q = s->q;
     struct stmt *row = stmt_get(s->db, Q_SEARCH_ROW);
@@ -256,20 +281,19 @@ static enum err judge(struct search *s, int64_t n, char ret_id[PERSON_ID_MAX + 1
                 (!given(q->id) || strcmp(col_text(row, "id"), q->id) == 0) &&
                 (!given(q->household) || strcmp(col_text(row, "household"), q->household) == 0) &&
                 (q->birth.y == 0 || strcmp(col_text(row, "birth"), s->keys.birth) == 0) &&
-                terms_fit(&s->keys, col_span(row, "terms"));
-    struct span id = fits ? col_span(row, "id") : (struct span){ "", 0 };
-    memcpy(ret_id, id.p, id.n);
-    ret_id[id.n] = '\0';
+                (!other_terms(s) || terms_fit(&s->keys, col_span(row, "terms")));
+    *ret = NULL;
+    if (fits)
+        e = read_row(row, ret, reterr);
     stmt_done(row);
     return e;
 }
 
 /* Puts a fitting person on the page, unless the page begins later, is full, or the caller hides the person. */
-static enum err take(struct search *s, const char *id, struct errinfo *reterr)
+static enum err take(struct search *s, struct resident *take_r, struct errinfo *reterr)
 {
-    struct resident *r = NULL;
+    struct resident *r = take_r;
     bool hide = false;
-    TRY(people_by_id(s->db, id, &r, reterr));
     enum err e = s->q->hide != NULL ? s->q->hide(s->q->arg, r, &hide, reterr) : OK;
     if (e == OK && !hide) {
         if (s->passed < s->q->offset) {
@@ -291,16 +315,16 @@ static enum err drain(struct search *s, struct stmt *source, struct errinfo *ret
     bool have = false;
     enum err e = OK;
     while (!s->done && (e = stmt_row(source, &have, reterr)) == OK && have) {
-        char id[PERSON_ID_MAX + 1];
+        struct resident *r = NULL;
         if (!first_time(s, col_i64(source, "n")))
             continue;
         if ((int)s->n_seen > s->q->examine) {
             s->found.more = s->done = true;
             break;
         }
-        e = judge(s, col_i64(source, "n"), id, reterr);
-        if (e == OK && *id != '\0')
-            e = take(s, id, reterr);
+        e = judge(s, col_i64(source, "n"), &r, reterr);
+        if (r != NULL)
+            e = take(s, r, reterr);
         if (e != OK)
             break;
     }
@@ -420,6 +444,7 @@ static enum err run(struct search *s, struct errinfo *reterr)
         return from_value(s, Q_SEARCH_HOUSEHOLD, ":household", q->household, reterr);
     if (q->birth.y != 0)
         return from_value(s, Q_SEARCH_BIRTH, ":birth", k->birth, reterr);
+    s->led_by_terms = true;
     if (k->place.word != NULL && *k->place.rest != '\0')
         return from_place(s, reterr);
     if (k->name > 0)

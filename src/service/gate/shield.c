@@ -43,11 +43,16 @@ static struct restrict_query query(const struct shield *s, enum restrict_process
                                     .may_see_details = s->may_see };
 }
 
-bool shield_stale(const struct shield *s)
+struct restrict_decision shield_of_nobody(const struct shield *s, enum restrict_process p)
 {
     struct restriction_list none = { .n = 0 };
-    struct restrict_query q = query(s, RP_LIST, &none);
-    return restrict_decide(&q).reason == RR_STALE;
+    struct restrict_query q = query(s, p, &none);
+    return restrict_decide(&q);
+}
+
+bool shield_stale(const struct shield *s)
+{
+    return shield_of_nobody(s, RP_LIST).reason == RR_STALE;
 }
 
 /* Ways out on which the address of the household is told with the person. */
