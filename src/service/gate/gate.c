@@ -81,6 +81,13 @@ static void begin_log(struct call *c)
     memcpy(c->log.boot, svc->boot, sizeof c->log.boot);
 }
 
+/* A row of its own begins: the text that the row before holds stays as it is. */
+static void forget_subjects(struct call *c)
+{
+    c->internal->subjects = NULL;
+    c->internal->n_subjects = c->internal->cap_subjects = 0;
+}
+
 static enum err append_log(struct call *c, struct errinfo *reterr)
 {
     struct oplog_head head;
@@ -106,7 +113,7 @@ enum err call_log_part(struct call *c, const char *ticket, const char *result, c
     enum err e = append_log(c, reterr);
     c->log = call;
     c->log.ticket = NULL;
-    c->internal->subjects = NULL;
+    forget_subjects(c);
     return e;
 }
 
@@ -251,8 +258,7 @@ void gate_resume(struct call *c)
     json_decref(c->result);
     c->result = json_object();
     MUST(c->result);
-    c->internal->subjects = NULL;
-    c->internal->n_subjects = c->internal->cap_subjects = 0;
+    forget_subjects(c);
     c->internal->one_attempt = false;
     c->internal->again = true;
     c->committed = NULL;
