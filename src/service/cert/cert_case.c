@@ -6,6 +6,7 @@
 #include "cert/cert.h"
 #include "gate/methods.h"
 #include "service/shield.h"
+#include "store/host_case.h"
 #include "store/notices.h"
 #include "store/people.h"
 #include <stdlib.h>
@@ -304,6 +305,20 @@ static enum err open_case_of_households(struct call *c, const struct resident_li
     return OK;
 }
 
+static void see_case(void *arg, const struct host_case *hc)
+{
+    (void)hc;
+    *(bool *)arg = true;
+}
+
+/* At another window, as the host told (W52): what is printed is what stands before that notice. */
+static enum err case_elsewhere(struct call *c, const struct resident_list *people, bool *ret, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < people->n && !*ret; i++)
+        TRY(host_case_of(c->svc->db, people->r[i]->id, c->svc->id.office, see_case, ret, reterr));
+    return OK;
+}
+
 static struct date day_of(int64_t ms)
 {
     struct date d;
@@ -423,6 +438,8 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
         e = judge_restriction(c, k, &v, reterr);
     if (!v.msg && e == OK)
         e = open_case(c, &k->people, &open, reterr);
+    if (!v.msg && e == OK)
+        e = case_elsewhere(c, &k->people, &open, reterr);
     if (open)
         findings_add(&v.findings, "W52", "persons", 0, "id", NULL);
     if (!v.msg && e == OK)

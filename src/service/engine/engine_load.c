@@ -169,7 +169,8 @@ static enum err finish(struct engine *e, struct errinfo *reterr)
     }
     TRY(snapshot_end(e->db, e->m.id, true, reterr));
     TRY(engine_log(e, "snapshot.done", "config", "", "", reterr));
-    return replica_set(e->db, &rep, reterr);
+    TRY(replica_set(e->db, &rep, reterr));
+    return engine_tell_arrived(e, rep.cursor, reterr);
 }
 
 static enum err take_chunk(struct engine *e, struct span raw, bool *ret_last, struct errinfo *reterr)

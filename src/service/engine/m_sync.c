@@ -1,11 +1,11 @@
 /* The exchange with the host as people see it: is it there, what waits, how fresh is the copy (S-30, S-34). */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "service/status.h"
 #include "store/outage_book.h"
 #include "store/outbox_send.h"
 #include "sync/op.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +80,8 @@ static enum err tell_queue(struct call *c, json_t *result, struct errinfo *reter
     add_queue(list, "held", "保留", n.n[OP_HELD], age, level);
     add_queue(list, "conflict", "競合", n.n[OP_CONFLICT], 0, "late");
     add_queue(list, "rejected", "却下", n.n[OP_REJECTED], 0, "soon");
-    add_queue(list, "applied", "反映済", n.n[OP_APPLIED] + n.n[OP_DURABLE], 0, "ok");
+    add_queue(list, "arriving", "登録済・副本待ち", n.awaits_copy, 0, "soon");
+    add_queue(list, "applied", "反映済", n.n[OP_APPLIED] + n.n[OP_DURABLE] - n.awaits_copy, 0, "ok");
     add_queue(list, "closed", "取下げ・差替済", n.n[OP_WITHDRAWN] + n.n[OP_SUPERSEDED], 0, "ok");
     return OK;
 }
@@ -262,7 +263,7 @@ enum err status_sync(struct call *c, json_t *result, struct errinfo *reterr)
     set_int(result, "copy_age_s", age_s(c, &rep, rep.as_of_ms));
     sync_set_time(result, "restrict_as_of", rep.list_ms);
     set_int(result, "restrict_age_s", age_s(c, &rep, rep.list_ms));
-    set_int(result, "unposted", n.n[OP_PENDING] + n.n[OP_INFLIGHT] + n.n[OP_HELD] + n.waiting);
+    set_int(result, "unposted", n.n[OP_PENDING] + n.n[OP_INFLIGHT] + n.n[OP_HELD] + n.waiting + n.awaits_copy);
     set_int(result, "unposted_oldest_s", n.oldest_ms ? (call_now(c) - n.oldest_ms) / SECOND_MS : 0);
     set_int(result, "conflicts", n.conflicts);
     sync_set_message(c, result, "trouble", *blocked ? blocked : st.trouble);

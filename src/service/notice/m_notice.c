@@ -184,11 +184,9 @@ static void tell_times(const struct call *c, const struct case_row *r, json_t *r
 static void tell_case(const struct call *c, const struct case_row *r, json_t *row)
 {
     const struct kind *k = kind_find(&c->svc->book->kinds, r->kind);
-    set_text(row, "no", r->no);
     set_text(row, "kind", r->kind);
     set_text(row, "title", k ? k->title : r->kind);
-    set_text(row, "state", case_state_key(r->state));
-    set_text(row, "state_label", case_state_label(r->state, *r->outage_no));
+    tell_state(c, r, r->state, row);
     set_text(row, "entered_by", r->entered_by);
     set_text(row, "outage", r->outage_no);
     tell_times(c, r, row);

@@ -75,8 +75,8 @@ struct case_ack_list { /* ids of the alerts the entry has acknowledged; texts in
 /* The case as it stands against the register as it is now: E_INVALID S222, S217. */
 enum err look_again(struct notice_work *, const struct case_row *, struct case_ack_list *ret,
                     struct errinfo *) NODISCARD;
-/* no, state, state_label */
-void tell_state(json_t *object, const struct case_row *, enum case_state);
+/* no, state, state_label; the state is the one that counts, which a step may just have changed. */
+void tell_state(const struct call *, const struct case_row *, enum case_state, json_t *ret);
 /* Adds notice.enter or notice.decide to the outbox. */
 enum err send_notice(struct notice_work *, const struct case_row *, const char *op_kind, const char *const *acks,
                      size_t n_acks, struct errinfo *) NODISCARD;
