@@ -451,7 +451,7 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
         return e;
     }
     for (size_t i = 0; !v.msg && i < v.findings.n; i++)
-        if (v.findings.f[i].msg[0] != 'W')
+        if (rulebook_is_error(c->svc->book, v.findings.f[i].msg))
             v.msg = arena_strdup(c->arena, v.findings.f[i].msg);
     *ret = v;
     return OK;
@@ -466,7 +466,7 @@ static void tell_finding(struct call *c, const struct finding *f, json_t *list)
 {
     json_t *row = add_object(list);
     set_text(row, "msg", f->msg);
-    set_text(row, "level", f->msg[0] == 'W' ? "W" : "E");
+    set_text(row, "level", rulebook_is_error(c->svc->book, f->msg) ? "E" : "W");
     set_text(row, "item", f->field);
     set_int(row, "row", f->row);
     set_sentence(c->svc, row, f->msg, f->about ? f->about : "", f->about ? f->about : "");

@@ -43,7 +43,7 @@ static bool plain(const struct notice_work *w)
 {
     bool alert = w->hidden;
     for (size_t i = 0; i < w->findings.n; i++)
-        alert = alert || w->findings.f[i].msg[0] == 'W';
+        alert = alert || !rulebook_is_error(w->call->svc->book, w->findings.f[i].msg);
     return !alert;
 }
 

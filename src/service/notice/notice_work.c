@@ -272,7 +272,7 @@ enum err notice_work_passes(const struct notice_work *w, const char *const *acks
 {
     const struct findings *f = &w->findings;
     for (size_t i = 0; i < f->n; i++)
-        if (f->f[i].msg[0] != 'W')
+        if (rulebook_is_error(w->call->svc->book, f->f[i].msg))
             return call_refuse(reterr, E_INVALID, "S222", f->f[i].msg);
     for (size_t i = 0; i < f->n; i++)
         if (!acknowledged(f->f[i].msg, acks, n))

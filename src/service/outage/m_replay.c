@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "domain/replay.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "notice/notice_work.h"
 #include "store/certs.h"
@@ -12,7 +13,6 @@
 #include "store/outbox_send.h"
 #include "store/outbox_wait.h"
 #include "store/people.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ struct item {
     char *kind, *lane, *no, *received_at;
     json_t *payload;
     enum verdict verdict;
-    const char *text; /* message id */
+    const char *text; /* message id; lives as long as the call */
     char *about;
 };
 struct queue {
@@ -170,9 +170,11 @@ static enum err check_again(struct queue *q, struct item *it, struct errinfo *re
         e = notice_work_case(q->call, &row, &w, reterr);
     if (e == OK)
         e = notice_work_look(&w, reterr);
-    for (size_t i = 0; e == OK && i < w.findings.n; i++)
-        if (w.findings.f[i].msg[0] == 'E')
-            judge(it, V_REFUSED, w.findings.f[i].msg, w.findings.f[i].about ? w.findings.f[i].about : "");
+    for (size_t i = 0; e == OK && i < w.findings.n; i++) {
+        const struct finding *f = &w.findings.f[i];
+        if (rulebook_is_error(q->call->svc->book, f->msg))
+            judge(it, V_REFUSED, arena_strdup(q->call->arena, f->msg), f->about ? f->about : "");
+    }
     notice_work_done(&w);
     case_row_done(&row);
     return e == E_NOTFOUND ? OK : e;
