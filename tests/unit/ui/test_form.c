@@ -243,7 +243,7 @@ static void test_random_keys(void **state)
     };
     static const int sizes[][2] = { { 20, 80 }, { 26, 100 }, { 39, 132 }, { 60, 200 } };
     unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
+    print_message("# seed %u\n", seed);
     srand(seed);
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         struct world *w = setup(sizes[i][0], sizes[i][1]);
