@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "gate/methods.h"
 #include "notice/notice_work.h"
+#include "service/password.h"
 #include "service/present.h"
 #include "store/people.h"
 
@@ -417,13 +418,13 @@ static const struct param_spec reason_params[] = {
 };
 static const struct param_spec decide_params[] = {
     { "no", P_ID, true, CASE_NO_MAX, NULL },
-    { "password", P_SECRET, true, 128, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec case_no_param[] = { { "", P_ID, true, CASE_NO_MAX, NULL }, { 0 } };
 static const struct param_spec decide_many_params[] = {
     { "nos", P_LIST, true, DECIDE_LIST_MAX, case_no_param },
-    { "password", P_SECRET, true, 128, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec period_params[] = {

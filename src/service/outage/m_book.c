@@ -1,10 +1,11 @@
 /* What is received while the counter is stopped (停止時受付簿, S-32), and what became of the certificates (S-36). */
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
+#include "service/auth.h"
 #include "store/notices.h"
 #include "store/outage_book.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -270,12 +271,6 @@ static enum err outage_settle(struct call *c, struct errinfo *reterr)
 
 /* ---- rows ---- */
 
-#define CONFIRM                                                                        \
-    { "reason", P_TEXT, true, NOTE_MAX, NULL }, { "approver", P_ID, false, 32, NULL }, \
-    {                                                                                  \
-        "password", P_SECRET, true, 200, NULL                                          \
-    }
-
 static const struct param_spec BOOK[] = { { "outage_no", P_ID, false, 40, NULL }, { 0 } };
 static const struct param_spec RECEIVE[] = {
     { "kind", P_ID, true, 40, NULL },
@@ -297,7 +292,7 @@ static const struct param_spec NOTE[] = {
     { "examined", P_ID, false, 10, NULL },   { "slip_no", P_TEXT, false, 40, NULL },
     { "envelope", P_TEXT, false, 40, NULL }, { 0 },
 };
-static const struct param_spec HAND_OVER[] = { { "no", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+static const struct param_spec HAND_OVER[] = { { "no", P_ID, true, 60, NULL }, PARAM_CONFIRM(NOTE_MAX), { 0 } };
 static const struct param_spec HOST_NO[] = { { "no", P_ID, true, 60, NULL },
                                              { "host_no", P_TEXT, true, 40, NULL },
                                              { 0 } };
@@ -307,7 +302,7 @@ static const struct param_spec GIVE_BACK[] = {
     { "withdrawn", P_BOOL, false, 0, NULL },
     { 0 },
 };
-static const struct param_spec SETTLE[] = { { "cert", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+static const struct param_spec SETTLE[] = { { "cert", P_ID, true, 60, NULL }, PARAM_CONFIRM(NOTE_MAX), { 0 } };
 
 static const struct method m_book_rows[] = {
     { .name = "outage.book",

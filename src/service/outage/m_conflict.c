@@ -1,13 +1,14 @@
 /* Conflicts (S-35): what was, what the branch wants, what the host has — and what two persons decide about it. */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "service/notices.h"
+#include "service/password.h"
 #include "service/present.h"
 #include "store/op_conflict.h"
 #include "store/people.h"
 #include "sync/conflict.h"
 #include "sync/op.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -413,9 +414,12 @@ static enum err conflict_resolve(struct call *c, struct errinfo *reterr)
 static const struct param_spec LIST[] = { { "decided", P_BOOL, false, 0, NULL }, { 0 } };
 static const struct param_spec ONE[] = { { "seq", P_INT, true, INT64_MAX, NULL }, { 0 } };
 static const struct param_spec RESOLVE[] = {
-    { "seq", P_INT, true, INT64_MAX, NULL },      { "decision", P_ID, true, 20, NULL },
-    { "ground", P_TEXT, true, GROUND_MAX, NULL }, { "approver", P_ID, true, 32, NULL },
-    { "password", P_SECRET, true, 200, NULL },    { 0 },
+    { "seq", P_INT, true, INT64_MAX, NULL },
+    { "decision", P_ID, true, 20, NULL },
+    { "ground", P_TEXT, true, GROUND_MAX, NULL },
+    { "approver", P_ID, true, 32, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
+    { 0 },
 };
 
 static const struct method m_conflict_rows[] = {

@@ -3,10 +3,11 @@
  * may be taken is domain/outage.h's; here it is confirmed by passwords, written down and told to the host.
  */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
+#include "service/auth.h"
 #include "store/outage_book.h"
 #include "store/outbox.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -414,11 +415,6 @@ static const struct param_spec PROBE[] = {
 };
 static const struct param_spec PROBE_LIST[] = { { "", P_OBJECT, true, 0, PROBE }, { 0 } };
 
-#define CONFIRM                                                                          \
-    { "reason", P_TEXT, true, REASON_MAX, NULL }, { "approver", P_ID, false, 32, NULL }, \
-    {                                                                                    \
-        "password", P_SECRET, true, 200, NULL                                            \
-    }
 #define NOTES                                                                                       \
     { "expected_at", P_TEXT, false, CLOCK_TEXT, NULL }, { "cause", P_TEXT, false, NOTE_MAX, NULL }, \
     {                                                                                               \
@@ -427,16 +423,18 @@ static const struct param_spec PROBE_LIST[] = { { "", P_OBJECT, true, 0, PROBE }
 
 static const struct param_spec WITH_TYPES[] = {
     { "types", P_ID, true, TYPES_MAX, NULL },
-    CONFIRM,
+    PARAM_CONFIRM(REASON_MAX),
     NOTES,
     { "probes", P_LIST, false, PROBES_MAX, PROBE_LIST },
     { 0 },
 };
-static const struct param_spec PLAIN[] = { CONFIRM, NOTES, { 0 } };
-static const struct param_spec ENDING[] = { CONFIRM, NOTES, { "skew_accepted", P_BOOL, false, 0, NULL }, { 0 } };
+static const struct param_spec PLAIN[] = { PARAM_CONFIRM(REASON_MAX), NOTES, { 0 } };
+static const struct param_spec ENDING[] = {
+    PARAM_CONFIRM(REASON_MAX), NOTES, { "skew_accepted", P_BOOL, false, 0, NULL }, { 0 }
+};
 static const struct param_spec EXPLAIN[] = {
     { "line", P_ID, true, 20, NULL },
-    CONFIRM,
+    PARAM_CONFIRM(REASON_MAX),
     { 0 },
 };
 

@@ -7,6 +7,7 @@
 #include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "notice/notice_work.h"
+#include "service/password.h"
 #include "store/certs.h"
 #include "store/host_case.h"
 #include "store/outage_book.h"
@@ -464,7 +465,7 @@ static enum err replay_commit(struct call *c, struct errinfo *reterr)
 }
 
 static const struct param_spec TWO[] = { { "approver", P_ID, true, 32, NULL },
-                                         { "password", P_SECRET, true, 200, NULL },
+                                         { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
                                          { 0 } };
 
 static const struct method m_replay_rows[] = {
