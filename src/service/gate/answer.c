@@ -88,6 +88,14 @@ void set_bool(json_t *object, const char *key, bool v)
     put(object, key, json_boolean(v));
 }
 
+void set_time(json_t *object, const char *key, int64_t ms)
+{
+    char text[CLOCK_TEXT] = "";
+    if (ms)
+        clock_iso_jst(ms, text);
+    set_text(object, key, text);
+}
+
 json_t *set_object(json_t *object, const char *key)
 {
     json_t *v = json_object();

@@ -1,5 +1,6 @@
 #include "service/shield.h"
 #include "base/utf8.h"
+#include "service/present.h"
 #include "store/people.h"
 #include "store/replica.h"
 #include "store/restriction.h"
@@ -152,4 +153,27 @@ enum err shield_reason(struct call *c, struct errinfo *reterr)
     if ((int64_t)utf8_count(span_of(reason)) < rulebook_param_int(c->svc->book, "REASON_MIN_CHARS"))
         return call_refuse(reterr, E_INVALID, "S007", "reason");
     return OK;
+}
+
+enum err shield_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
+{
+    struct restrict_decision d;
+    TRY(shield_person(s, r, RP_LIST, &d, reterr));
+    *ret = d.verdict == RV_REFUSE;
+    return OK;
+}
+
+enum err shield_add_name(const struct shield *s, json_t *list, const char *id, struct errinfo *reterr)
+{
+    struct resident *r = NULL;
+    bool hidden = true;
+    enum err e = people_by_id(s->call->svc->db, id, &r, reterr);
+    if (e == E_NOTFOUND)
+        return OK;
+    if (e == OK)
+        e = shield_off_lists(s, r, &hidden, reterr);
+    if (e == OK && !hidden)
+        add_text(list, present_name(r));
+    resident_free(r);
+    return e;
 }

@@ -18,13 +18,6 @@ static void tell_id(json_t *row, int64_t id)
     set_text(row, "id", text);
 }
 
-static void tell_time(json_t *row, const char *key, int64_t ms)
-{
-    char text[CLOCK_TEXT];
-    clock_iso_jst(ms, text);
-    set_text(row, key, text);
-}
-
 struct owner {
     struct call *call;
     bool mine;
@@ -143,7 +136,7 @@ static enum err save(struct call *c, struct errinfo *reterr)
         e = lock_all(c, id, &w, reterr);
     if (e == OK) {
         tell_id(c->result, id);
-        tell_time(c->result, "saved_at", call_now(c));
+        set_time(c->result, "saved_at", call_now(c));
     }
     notice_work_done(&w);
     return e;
@@ -165,7 +158,7 @@ static void tell_draft(void *arg, const struct draft *d)
     set_text(row, "kind", d->kind);
     set_text(row, "title", k ? k->title : d->kind);
     set_text(row, "no", d->notice_no);
-    tell_time(row, "saved_at", d->saved_ms);
+    set_time(row, "saved_at", d->saved_ms);
     set_int(row, "age_s", (call_now(l->call) - d->saved_ms) / MS_PER_S);
 }
 
@@ -184,7 +177,7 @@ static enum err get(struct call *c, struct errinfo *reterr)
     tell_id(c->result, id);
     set_text(c->result, "kind", n->kind);
     set_text(c->result, "no", o.notice_no);
-    tell_time(c->result, "saved_at", o.saved_ms);
+    set_time(c->result, "saved_at", o.saved_ms);
     notice_values_json(n, set_list(c->result, "values"));
     notice_free(n);
     return OK;

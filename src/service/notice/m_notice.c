@@ -157,17 +157,8 @@ static enum err tell_persons(const struct shield *s, const struct case_row *r, j
     const struct field *name = new ? section_field_of_attr(new, ATTR_NAME) : NULL;
     for (int row = 0; name && row < notice_rows(w.notice, new->id); row++)
         add_text(list, notice_get(w.notice, new->id, row, name->key));
-    for (size_t i = 0; e == OK && i < w.people.n && json_array_size(list) < NAMES_MAX; i++) {
-        struct resident *p = NULL;
-        bool hidden = true;
-        e = people_by_id(c->svc->db, w.people.id[i], &p, reterr);
-        if (e == OK)
-            e = kept_off_lists(s, p, &hidden, reterr);
-        if (e == OK && !hidden)
-            add_text(list, present_name(p));
-        resident_free(p);
-        e = e == E_NOTFOUND ? OK : e;
-    }
+    for (size_t i = 0; e == OK && i < w.people.n && json_array_size(list) < NAMES_MAX; i++)
+        e = shield_add_name(s, list, w.people.id[i], reterr);
     notice_work_done(&w);
     return e;
 }

@@ -160,14 +160,6 @@ static void report_person(struct notice_work *w, const char *msg, const struct r
     findings_add(&w->findings, msg, "", 0, "", name);
 }
 
-enum err kept_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
-{
-    struct restrict_decision d;
-    TRY(shield_person(s, r, RP_LIST, &d, reterr));
-    *ret = d.verdict == RV_REFUSE;
-    return OK;
-}
-
 static bool of_support(const struct restrict_decision *d)
 {
     return d->reason == RR_SUPPORT || d->reason == RR_PROVISIONAL;

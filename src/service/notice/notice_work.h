@@ -41,8 +41,6 @@ enum err notice_work_case(struct call *, const struct case_row *, struct notice_
 enum err notice_work_look(struct notice_work *, struct errinfo *) NODISCARD;
 /* E_INVALID S222 with an error among the findings, S217 with an alert that `acks` (ids) does not name. */
 enum err notice_work_passes(const struct notice_work *, const char *const *acks, size_t n, struct errinfo *) NODISCARD;
-/* True when a restriction keeps the person off lists of names. */
-enum err kept_off_lists(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
 /* {"s","r","f","v"} of each value into the list. */
 void notice_values_json(const struct notice *, json_t *list);
 
