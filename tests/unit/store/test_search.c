@@ -175,6 +175,23 @@ static void test_pages(void **state)
     FIND("06 07 08 01 02 03 04 05", .address = "梅町", .examine = 8);
 }
 
+/* People are read only when every condition found them, and however many one of them finds. */
+static void test_conditions_meet(void **state)
+{
+    struct people_test *p = *state;
+    fill(p);
+    FIND("02", .name = "川田", .kana = "ハナコ", .examine = 1);
+    FIND("04", .name = "渡辺", .kana = "オノ", .examine = 1); /* two each, of whom one is in both */
+    FIND("01 02", .address = "梅町", .kana = "カワダ", .examine = 2);
+    FIND("01 +", .address = "梅町", .name = "川田", .examine = 1);
+    FIND("02", .address = "梅町8-3", .name = "川田", .kana = "ハナ", .examine = 1);
+    FIND("08 +", .address = "梅町", .kana = "タ", .examine = 1); /* both find too many to be compared */
+    FIND("08 05 01 02 03 04", .address = "梅町", .kana = "タ");
+    FIND("05 01 +", .address = "梅町", .kana = "タ", .limit = 2, .offset = 1);
+    FIND("", .name = "川田", .kana = "ワタナベ");
+    FIND("", .name = "川田", .kana = "ヌ");
+}
+
 static enum err hide_907(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
     (void)reterr;
@@ -331,6 +348,7 @@ int main(void)
         people_unit_test(test_removed),
         people_unit_test(test_other_names),
         people_unit_test(test_pages),
+        people_unit_test(test_conditions_meet),
         people_unit_test(test_hidden_rows_are_not_counted),
         people_unit_test(test_rows_hold_what_a_list_shows),
         people_unit_test(test_a_damaged_card_is_told),
