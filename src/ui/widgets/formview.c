@@ -290,13 +290,14 @@ bool formview_settle(struct formview *v)
     return ok;
 }
 
-/* Enter behind the last field of the last row begins a further row; on a blank last row it leaves the section. */
+/* Enter behind the last field of the last row begins a further row; on a blank last row that nobody needs it leaves the
+ * section. */
 static enum form_event step_on(struct formview *v)
 {
     const struct form_section *s = &v->form->section[v->at.s];
     struct form_place to = v->at;
     bool last_row = repeated(s) && to.r == s->n_row - 1;
-    bool blank = last_row && form_row_blank(v->form, to.s, to.r);
+    bool blank = last_row && to.r >= s->min && form_row_blank(v->form, to.s, to.r);
     if (blank)
         to.f = s->n_field - 1;
     else if (last_row && to.f == s->n_field - 1)

@@ -170,6 +170,16 @@ static void test_rows_grow_with_enter(void **state)
     teardown(w);
 }
 
+static void test_a_row_that_is_needed_is_not_passed_over(void **state)
+{
+    (void)state;
+    struct world *w = setup(20, 80);
+    press(w, "<PgDn><PgDn><Enter>");
+    assert_int_equal(w->view.at.s, 2);
+    assert_int_equal(w->view.at.f, 1); /* what may stay blank comes first in some forms */
+    teardown(w);
+}
+
 static void test_names_ask_for_candidates(void **state)
 {
     (void)state;
@@ -274,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_wrong_date_is_said_at_the_field),
         cmocka_unit_test(test_choices_by_code_and_by_label),
         cmocka_unit_test(test_rows_grow_with_enter),
+        cmocka_unit_test(test_a_row_that_is_needed_is_not_passed_over),
         cmocka_unit_test(test_names_ask_for_candidates),
         cmocka_unit_test(test_flag_and_zip),
         cmocka_unit_test(test_findings_stand_at_their_fields),
