@@ -16,6 +16,7 @@ struct outage {
     struct listview phases;
     const char *method, *done; /* of the step that is being asked about */
     char *types;
+    int64_t at; /* when it was asked */
 };
 
 static const struct list_col columns[] = {
@@ -34,6 +35,7 @@ static bool reload(struct screen *s)
     size_t i;
     json_t *row;
     json_t *doc = ui_call(s->ui, "outage.status", NULL);
+    o->at = s->ui->status_at;
     if (!doc)
         return false;
     json_decref(o->doc);
@@ -62,6 +64,14 @@ static void outage_free(struct screen *s)
     listview_done(&o->phases);
     json_decref(o->doc);
     free(o->types);
+}
+
+/* The host comes and goes while somebody waits here for the next step. */
+static void outage_tick(struct screen *s)
+{
+    struct outage *o = s->priv;
+    if (o->at != s->ui->status_at)
+        reload(s);
 }
 
 static unsigned outage_resume(struct screen *s)
@@ -399,6 +409,7 @@ const struct screen_ops scr_outage = {
     .draw = outage_draw,
     .key = outage_key,
     .allows = outage_allows,
+    .tick = outage_tick,
     .resume = outage_resume,
     .free = outage_free,
     SCREEN_ACTIONS(actions),
