@@ -121,7 +121,7 @@ static enum err new_line(struct entry *e, struct buf *ret_no, struct errinfo *re
     struct buf name = BUF_INIT, relation = BUF_INIT, check = BUF_INIT, phone = BUF_INIT;
     struct book_entry b = { .received_at = e->row.received_at,
                             .entered_by = call_operator(e->call),
-                            .kind = e->w.kind->title,
+                            .kind = e->w.kind->id,
                             .notifier = filer_value(e, "name", false, &name),
                             .relation = filer_value(e, "relation", true, &relation),
                             .id_check = filer_value(e, "id_result", true, &check),

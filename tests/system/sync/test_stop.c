@@ -199,6 +199,7 @@ static void test_a_whole_stop(void **state)
     /* the paper that was never typed in */
     office_refused(o, sup, "outage.reconcile", step("すべて合っている", "bm1"), "S508");
     json_t *book = office_ask(o, sup, "outage.book", NULL);
+    assert_string_equal(text(json_array_get(json_object_get(book, "rows"), 0), "kind"), "tenkyo");
     json_t *paper = json_array_get(json_object_get(book, "rows"), 2);
     assert_string_equal(text(paper, "state"), "paper");
     json_decref(office_ask(
