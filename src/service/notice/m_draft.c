@@ -11,6 +11,8 @@
 #define MS_PER_S INT64_C(1000)
 #define MS_PER_D INT64_C(86400000)
 
+enum { BOOK_NO_MAX = 60 };
+
 static void tell_id(json_t *row, int64_t id)
 {
     char text[24];
@@ -114,7 +116,8 @@ static enum err find_or_make(struct call *c, int64_t *ret_id, struct errinfo *re
     struct notice *before = NULL;
     struct owner o;
     if (!*call_text(c, "id"))
-        return draft_new(c->svc->db, call_text(c, "kind"), call_operator(c), call_text(c, "no"), ret_id, reterr);
+        return draft_new(c->svc->db, call_text(c, "kind"), call_operator(c), call_text(c, "no"), call_text(c, "book"),
+                         ret_id, reterr);
     TRY(own_draft(c, ret_id, &before, &o, reterr));
     notice_free(before);
     return strcmp(o.kind, call_text(c, "kind")) == 0 ? OK : call_refuse(reterr, E_INVALID, "S221", "kind");
@@ -199,6 +202,7 @@ static const struct param_spec save_params[] = {
     { "values", P_LIST, true, NOTICE_VALUES_MAX, notice_value_param },
     { "part", P_BOOL, false, 0, NULL },
     { "no", P_ID, false, CASE_NO_MAX, NULL },
+    { "book", P_ID, false, BOOK_NO_MAX, NULL },
     { 0 },
 };
 static const struct param_spec id_params[] = { { "id", P_ID, true, 24, NULL }, { 0 } };
@@ -208,7 +212,8 @@ static const struct param_spec id_params[] = { { "id", P_ID, true, 24, NULL }, {
 static const struct method m_draft_rows[] = {
     { .name = "draft.save",
       .summary =
-          "入力中の届出を下書きとして保存し、対象の人と世帯を入力中にします。part が真なら、示した欄だけを改めます。",
+          "入力中の届出を下書きとして保存し、対象の人と世帯を入力中にします。part が真なら、示した欄だけを改めます。"
+          "book は停止時受付簿の番号です。",
       .result = "id, saved_at, locked[{id?,household?,operator}]",
       .action = "add",
       .states = WORKING,

@@ -41,10 +41,12 @@ static void read_acks(struct entry *e)
 static void draft_started(void *arg, const struct draft *d)
 {
     struct entry *e = arg;
-    if (strcmp(d->operator_id, call_operator(e->call)) == 0)
+    if (strcmp(d->operator_id, call_operator(e->call)) == 0) {
         e->w.received_ms = d->created_ms;
-    else
+        e->book = arena_strdup(e->call->arena, d->book);
+    } else {
         e->draft = -1;
+    }
 }
 
 static void book_received(void *arg, const struct book_entry *b)
@@ -69,7 +71,8 @@ static enum err find_receipt(struct entry *e, struct errinfo *reterr)
         if (e->draft < 0)
             return call_refuse(reterr, E_DENIED, "S225", draft);
     }
-    e->book = call_text(e->call, "book");
+    if (call_has(e->call, "book"))
+        e->book = call_text(e->call, "book");
     return *e->book ? book_get(db, e->book, book_received, e, reterr) : OK;
 }
 
@@ -240,7 +243,7 @@ static enum err find_case(struct entry *e, struct errinfo *reterr)
 
 enum err notice_enter(struct call *c, struct errinfo *reterr)
 {
-    struct entry e = { .call = c };
+    struct entry e = { .call = c, .book = "" };
     enum err err = notice_work_read(c, call_text(c, "kind"), call_json(c, "values"), &e.w, reterr);
     if (err == OK) {
         read_acks(&e);

@@ -84,6 +84,32 @@ static unsigned book_show(struct screen *s)
     return R_HANDLED;
 }
 
+static unsigned receive(struct screen *s)
+{
+    ui_push(s->ui, &scr_receive, NULL);
+    return R_HANDLED;
+}
+
+static bool is_paper(const json_t *row)
+{
+    return row && strcmp(js(row, "state"), "paper") == 0;
+}
+
+static unsigned type_in(struct screen *s)
+{
+    const json_t *row = listview_row(s->priv);
+    struct notice_arg arg = { .kind = js(row, "kind"), .book = js(row, "no"), .received_at = js(row, "received_at") };
+    ui_push(s->ui, &scr_notice, &arg);
+    return R_HANDLED;
+}
+
+/* Back from receiving or typing in. */
+static unsigned book_resume(struct screen *s)
+{
+    book_reload(s);
+    return R_HANDLED;
+}
+
 static unsigned book_key(struct screen *s, const struct key *k)
 {
     if (k->code == K_ENTER)
@@ -94,7 +120,7 @@ static unsigned book_key(struct screen *s, const struct key *k)
 static unsigned book_facts(const struct screen *s)
 {
     const json_t *row = listview_row(s->priv);
-    return row && *js(row, "case") ? NEED_ROW : 0;
+    return (row && *js(row, "case") ? NEED_ROW : 0u) | (is_paper(row) ? NEED_STATE : 0u);
 }
 
 static unsigned book_refresh(struct screen *s)
@@ -104,7 +130,18 @@ static unsigned book_refresh(struct screen *s)
 }
 
 static const struct action book_actions[] = {
+    { .key = K_F4,
+      .label = "預かり",
+      .help = "停止中に預かった届書を受付簿に載せる。入力は後でできる",
+      .method = "outage.receive",
+      .run = receive },
     { .key = K_F5, .label = "最新", .help = "読み直す", .method = "outage.book", .run = book_refresh },
+    { .key = K_F7,
+      .label = "入力",
+      .help = "選んだ届書を入力する。届出日は預かった日のまま",
+      .need = NEED_STATE,
+      .method = "notice.enter",
+      .run = type_in },
     { .key = K_F10,
       .label = "開く",
       .help = "選んだ受付の届出を開く。Enterでも同じ",
@@ -122,6 +159,7 @@ const struct screen_ops scr_book = {
     .draw = book_draw,
     .key = book_key,
     .facts = book_facts,
+    .resume = book_resume,
     .free = list_free,
     SCREEN_ACTIONS(book_actions),
 };

@@ -52,7 +52,7 @@ static void test_drafts_are_saved_field_by_field(void **state)
     char meta[64];
     int64_t id = 0;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &id, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &id, NULL));
     save(t->db, id, "move", 0, "moved_on", "2026-06-28", false);
     assert_ok(txn_commit(t->db, NULL));
     t->now_ms += 5000;
@@ -94,11 +94,11 @@ static void test_drafts_go(void **state)
     int64_t a = 0, b = 0;
     int count = 0;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &a, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &a, NULL));
     save(t->db, a, "move", 0, "moved_on", "2026-06-28", false);
     assert_ok(lock_take(t->db, LOCK_PERSON, "102", "clerk", a, 1000, NULL));
     t->now_ms += 10000;
-    assert_ok(draft_new(t->db, "tennyu", "clerk", "", &b, NULL));
+    assert_ok(draft_new(t->db, "tennyu", "clerk", "", "", &b, NULL));
     assert_ok(draft_purge(t->db, t->now_ms, NULL));
     assert_int_equal(draft_get(t->db, a, &n, NULL, NULL, &e), E_NOTFOUND);
     assert_string_equal(e.msg, "S221");
@@ -120,8 +120,8 @@ static void test_locks_run_out(void **state)
     int64_t a = 0, b = 0;
     bool held = true;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &a, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "other", "", &b, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &a, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "other", "", "", &b, NULL));
     assert_ok(lock_holder(t->db, LOCK_PERSON, "102", &l, &held, NULL));
     assert_false(held);
     assert_ok(lock_take(t->db, LOCK_PERSON, "102", "clerk", a, 1000, NULL));
