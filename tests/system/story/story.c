@@ -5,7 +5,7 @@
 
 /* Heartbeats every second, a stop suspected after four that fail, no waiting for stability. */
 static const char own[] = "HEARTBEAT_S = 1\nFAIL_N = 4\nSTABLE_OK_N = 1\nSTABLE_MIN = 0\nRETRY_MAX_S = 1\n"
-                          "SEARCH_PER_MIN = 10000\nSEARCH_PER_H = 10000\n";
+                          "SEARCH_PER_MIN = 10000\nSEARCH_PER_H = 10000\nUI_STATUS_S = 1\n";
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -144,7 +144,7 @@ static json_t *acks_of(const json_t *check)
 }
 
 /* The one case of this kind that there may be, whatever became of it. */
-static bool find_case(struct story *s, const char *kind, char **ret_no)
+bool story_case(struct story *s, const char *kind, char **ret_no)
 {
     static const char *const states[] = { NULL, "posted" };
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
@@ -177,7 +177,7 @@ static json_t *confirm_and_enter(struct story *s, enum teller who, const char *k
 
 bool story_enter(struct story *s, enum teller who, const char *kind, json_t *values, const char *book, char **ret_no)
 {
-    if (find_case(s, kind, ret_no) && !*ret_no) {
+    if (story_case(s, kind, ret_no) && !*ret_no) {
         json_t *r = confirm_and_enter(s, who, kind, values, book);
         if (r)
             story_keep(ret_no, text(r, "no"));

@@ -13,7 +13,9 @@
 enum teller { CLERK, FIRST, SECOND, RESPONSIBLE, TELLERS }; /* mado1, shinsa1, shinsa2, sekinin */
 enum victim { NOBODY, BRANCHD, LINK, HOSTD, VICTIMS };
 
-#define STORY_ARRIVES "試験　到着"
+#define STORY_ARRIVES  "試験　到着"
+#define STORY_ENTERED  "2026-07-02T08:30:00+09:00" /* a day after the reception; the copy is not yet a day old */
+#define STORY_REPLAYED "2026-07-03T10:00:00+09:00"
 
 struct story {
     struct town town;
@@ -41,6 +43,8 @@ void story_find(struct story *); /* who moves, and whereto */
 void story_move(struct story *);
 /* The stop, from the silent host to the signature. */
 void story_stop(struct story *);
+/* Learns the numbers of what was entered and of who moved in. */
+void story_learn(struct story *);
 /* What must hold at the end, whatever happened. */
 void story_check(struct story *);
 

@@ -27,6 +27,8 @@ struct client *story_session(struct story *, enum teller);
 /* One value of a notice; the section that each notice has. */
 void story_put(json_t *values, const char *section, int row, const char *field, const char *value);
 void story_put_filer(json_t *values);
+/* The one notice of the kind, whatever became of it; *ret_no stays when there is none. */
+bool story_case(struct story *, const char *kind, char **ret_no);
 /* Enters a notice unless it is there already; `book`: its line in the book of a stop, NULL: none. Takes values. */
 bool story_enter(struct story *, enum teller, const char *kind, json_t *take_values, const char *book, char **ret_no);
 /* The second person examines and decides what is not decided yet. */

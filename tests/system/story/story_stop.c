@@ -1,10 +1,8 @@
 /* The steps of the stop: from the host's silence to the signature under it. */
 #include "story_in.h"
 
-#define ENTERED_DAY  "2026-07-02T08:30:00+09:00" /* the day after the reception, the copy is not yet a day old */
-#define REPLAYED_DAY "2026-07-03T10:00:00+09:00"
-#define DATE_CHARS   10
-#define REASON       "本庁が応答しないため"
+#define DATE_CHARS 10
+#define REASON     "本庁が応答しないため"
 
 static bool is_one_of(const char *state, const char *const *states)
 {
@@ -110,7 +108,7 @@ static bool receive(struct story *s)
 
 static bool next_day(struct story *s)
 {
-    town_clock(&s->town, ENTERED_DAY);
+    town_clock(&s->town, STORY_ENTERED);
     return true;
 }
 
@@ -177,12 +175,12 @@ static bool may_end(const json_t *outage)
 /* What changed meanwhile has come, and the list of who is protected. */
 static bool is_up_to_date(const json_t *status)
 {
-    return strncmp(js_text(status, "restrict_as_of"), REPLAYED_DAY, DATE_CHARS) == 0;
+    return strncmp(js_text(status, "restrict_as_of"), STORY_REPLAYED, DATE_CHARS) == 0;
 }
 
 static bool host_comes_back(struct story *s)
 {
-    town_clock(&s->town, REPLAYED_DAY);
+    town_clock(&s->town, STORY_REPLAYED);
     if (!s->town.host)
         town_start_host(&s->town);
     s->silent = false;
@@ -252,6 +250,17 @@ static bool close_stop(struct story *s)
     whole = whole && strcmp(state, "normal") == 0;
     free(state);
     return whole;
+}
+
+static bool know_cases(struct story *s)
+{
+    return story_case(s, "tenkyo", &s->move_no) && story_case(s, "tennyu", &s->arrival_no);
+}
+
+void story_learn(struct story *s)
+{
+    static const struct step steps[] = { { "the notices", know_cases }, { "the new person", meet } };
+    story_take(s, steps, ARRAY_LEN(steps));
 }
 
 void story_stop(struct story *s)

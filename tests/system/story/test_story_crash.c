@@ -1,6 +1,7 @@
 /*
  * The story again and again, and in each telling one program is killed (SIGKILL) at a moment drawn from the seed: the
- * daemon of the branch, its link child or the host. The end is always the same. RUNS tellings; SEED repeats a course.
+ * daemon of the branch, its link child or the host. The end is always the same. RUNS tellings; SEED repeats a course,
+ * FROM begins with a later telling of it.
  */
 #include "story_in.h"
 
@@ -72,10 +73,13 @@ static void test_killed_at_any_moment(void **state)
     long runs = number("RUNS", 3), calls[VICTIMS];
     assert_false(tell(*state, NOBODY, 0, 0, calls));
     print_message("# SEED=%u, %ld calls\n", seed, calls[NOBODY]);
+    long first = number("FROM", 1);
     for (long i = 0; i < runs; i++) {
         enum victim victim = (enum victim)(BRANCHD + i % 3);
         long moment = (long)draw(&g, (unsigned)calls[victim] - 1),
              delay = (long)draw(&g, 1u << (8 + draw(&g, DELAY_BITS - 7)));
+        if (i + 1 < first)
+            continue;
         print_message("# %ld: %s is killed at call %ld, %ld us\n", i + 1, names[victim], moment, delay);
         while (!tell(*state, victim, moment, delay, NULL)) /* a telling with fewer calls ends before its moment */
             moment /= 2;
