@@ -12,33 +12,13 @@
 
 #include <string.h>
 
-static void persons_text(const json_t *row, struct buf *ret)
-{
-    size_t i;
-    json_t *p;
-    json_array_foreach (ja(row, "persons"), i, p)
-        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(p) ? json_string_value(p) : js(p, "name"));
-}
-
-static void show_times(struct ui *ui, json_t *rows)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (rows, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, "received_at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
-}
-
 /* The book. */
 
 static const struct list_col book_cols[] = {
     { .key = "no", .title = "番号", .width = 12 },
     { .key = "at_show", .title = "受付日時", .width = 15 },
     { .key = "title", .title = "届出・請求", .width = 14, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = persons_text },
+    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = bars_persons },
     { .key = "state_label", .title = "状態", .width = 10 },
     { .key = "case", .title = "受付番号", .width = 12 },
 };
@@ -48,7 +28,7 @@ static bool book_reload(struct screen *s)
     json_t *answer = ui_call(s->ui, "outage.book", NULL);
     if (!answer)
         return false;
-    show_times(s->ui, ja(answer, "rows"));
+    bars_times(s->ui, ja(answer, "rows"), "received_at");
     listview_set(s->priv, json_incref(ja(answer, "rows")));
     json_decref(answer);
     return true;
@@ -175,7 +155,7 @@ struct replay {
 static void title_text(const json_t *row, struct buf *ret)
 {
     buf_printf(ret, "%s ", js(row, "title"));
-    persons_text(row, ret);
+    bars_persons(row, ret);
 }
 
 static const struct list_col replay_cols[] = {
@@ -211,7 +191,7 @@ static bool replay_reload(struct screen *s)
         return false;
     json_decref(r->doc);
     r->doc = answer;
-    show_times(s->ui, ja(answer, "rows"));
+    bars_times(s->ui, ja(answer, "rows"), "received_at");
     listview_set(&r->list, json_incref(ja(answer, "rows")));
     return true;
 }
@@ -247,7 +227,7 @@ static void replay_tick(struct screen *s)
     r->running = running;
 }
 
-#define HEAD_ROWS 3
+#define HEAD_ROWS 4 /* totals in two rows, progress, line */
 #define FOOT_ROWS 2 /* what is said about the chosen row, in full */
 
 static void replay_layout(struct screen *s, struct rect body)
@@ -278,9 +258,10 @@ static void replay_draw(const struct screen *s, struct canvas *cv, struct rect b
     json_t *row;
     json_array_foreach (ja(r->doc, "totals"), i, row)
         buf_printf(&totals, "%s%s %lld", i ? "   " : "", js(row, "label"), (long long)ji(row, "value"));
-    canvas_text(cv, body.y, body.x + 1, body.w - 2, STYLE_STRONG, buf_str(&totals));
-    draw_progress(s, cv, body.y + 1, body.x + 1, body.w - 2);
-    canvas_hline(cv, body.y + 2, body.x, body.w, STYLE_FRAME);
+    canvas_wrap(cv, canvas_profile(cv), (struct rect){ body.y, body.x + 1, 2, body.w - 2 }, STYLE_STRONG,
+                buf_str(&totals));
+    draw_progress(s, cv, body.y + 2, body.x + 1, body.w - 2);
+    canvas_hline(cv, body.y + 3, body.x, body.w, STYLE_FRAME);
     int h = body.h - HEAD_ROWS - FOOT_ROWS;
     listview_draw(&r->list, cv, (struct rect){ body.y + HEAD_ROWS, body.x, h, body.w }, true);
     canvas_wrap(cv, canvas_profile(cv), (struct rect){ body.y + HEAD_ROWS + h, body.x + 1, FOOT_ROWS, body.w - 2 },

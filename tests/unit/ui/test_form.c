@@ -123,7 +123,7 @@ static void test_dates_are_stored_canonically(void **state)
     assert_int_equal(press(w, "R8.6.32<Enter>"), FORM_UNFIT);
     assert_int_equal(press(w, "<Esc>R8.6.28<Enter>"), FORM_STORED);
     want_value(w, "move", 0, "moved_on", "2026-06-28");
-    expect_row(w, 4, "  転居年月日* 令和8年6月28日");
+    expect_row(w, 4, "  転居年月日*     令和8年6月28日");
     teardown(w);
 }
 
@@ -218,7 +218,7 @@ static void test_findings_stand_at_their_fields(void **state)
     form_set_findings(w->form, findings);
     assert_true(formview_go_finding(&w->view));
     assert_int_equal(w->view.at.s, 1);
-    expect_row(w, 4, "  転居年月日*                  !");
+    expect_row(w, 4, "  転居年月日*                      !");
     expect_row(w, 18, " 誤り E04 転居年月日が入力されていません。 入力してください。");
     press(w, "R8.6.28<Enter>"); /* a change makes the check old */
     assert_null(w->form->findings);
