@@ -28,6 +28,7 @@ static struct tour {
     struct desk desk[6];
     size_t n;
     struct tui *at;
+    const char *state, *unposted; /* what the upper lines say when nothing more is to come by itself */
 } tour;
 
 struct stop {
@@ -73,9 +74,11 @@ static struct tui *sit_down(struct tour *g, const char *who)
     return t;
 }
 
-static void picture(struct tui *t, const char *name)
+static void picture(struct tour *g, const char *name)
 {
-    tui_settle(t);
+    struct tui *t = g->at;
+    tui_expect_seen(t, g->state);
+    tui_expect_seen(t, g->unposted);
     for (size_t i = ARRAY_LEN(sizes); i-- > 0;) { /* the smallest last: there the tour goes on */
         char file[96];
         snprintf(file, sizeof file, "screens/%s-%dx%d", name, sizes[i][0], sizes[i][1]);
@@ -91,7 +94,7 @@ static void visit(struct tour *g, const struct stop *stops, size_t n)
             g->at = sit_down(g, stops[i].who);
         tui_script(g->at, stops[i].keys);
         if (stops[i].name)
-            picture(g->at, stops[i].name);
+            picture(g, stops[i].name);
     }
 }
 #define VISIT(g, stops) visit((g), (stops), ARRAY_LEN(stops))
@@ -99,6 +102,8 @@ static void visit(struct tour *g, const struct stop *stops, size_t n)
 static int begin(void **state)
 {
     struct tour *g = &tour;
+    g->state = "│  通常";
+    g->unposted = "未反映 0";
     *state = g;
     town_make_held(&g->town, own, 400, NOW);
     return 0;
@@ -117,11 +122,11 @@ static int end(void **state)
 static void test_login(void **state)
 {
     struct tour *g = *state;
-    struct tui *t = open_counter(g);
-    picture(t, "login");
+    struct tui *t = g->at = open_counter(g);
+    picture(g, "login");
     tui_script(t, "mado1<Enter>wrong-password<Enter>");
     tui_expect_seen(t, "！");
-    picture(t, "login-refused");
+    picture(g, "login-refused");
     tui_script(t, "<F3>");
     tui_expect_exit(t, 0);
 }
@@ -186,7 +191,7 @@ static void test_decision(void **state)
     VISIT(g, stops);
     tui_expect_seen(g->at, "本庁に反映されました。");
     tui_script(g->at, "<Tab>");
-    picture(g->at, "case-events");
+    picture(g, "case-events");
     tui_script(g->at, "<F12><@menu>");
 }
 
@@ -237,16 +242,14 @@ static void until(struct tour *g, bool (*holds)(const json_t *), const char *wha
 static void test_stop(void **state)
 {
     static const struct stop suspected[] = {
-        { "mado1", "<F5>", "menu-suspect" },
-        { NULL, "7<@outage>", "outage-suspect" },
-        { NULL, "<F12><@menu>", NULL },
-        { "shinsa1", "7<@outage><F4>", "dialog-check" },
+        { "mado1", "<F5>", "menu-suspect" },   { NULL, "7<@outage>", "outage-suspect" },
+        { NULL, "<F12><@menu>", NULL },        { "shinsa1", "7<@outage><F4>", "dialog-check" },
         { NULL, "1<Enter>", "dialog-second" },
+    };
+    static const struct stop stopped[] = {
         { NULL, "本庁のホストが応答しない<Enter>shocho<Enter>umesato-shocho-1<Enter>", "outage" },
         { NULL, "2", "outage-figures" },
         { NULL, "3", "outage-phases" },
-    };
-    static const struct stop stopped[] = {
         { "mado1", "<F5>", "menu-outage" },
         { NULL, "2<@kinds>", "kinds-outage" },
         { NULL,
@@ -259,7 +262,10 @@ static void test_stop(void **state)
     struct tour *g = *state;
     town_end(&g->town.host, SIGTERM);
     until(g, suspect, "the suspicion of a stop");
+    g->state = "│  障害疑い(暫定停止)";
     VISIT(g, suspected);
+    g->state = "│  作動停止中";
+    g->unposted = "未反映 1"; /* the declaration */
     VISIT(g, stopped);
 }
 
@@ -275,7 +281,9 @@ static void test_recovery(void **state)
     g->at = sit_down(g, "shinsa1");
     tui_expect_seen(g->at, "F10復旧宣言");
     tui_script(g->at, "1");
-    picture(g->at, "outage-answering");
+    picture(g, "outage-answering");
+    g->state = "│  復旧処理中";
+    g->unposted = "未反映 2";
     VISIT(g, stops);
 }
 
