@@ -1,8 +1,8 @@
 /*
- * The branch's store (保存庫): one SQLite file, one connection, one owner. Everything that makes a commit trustworthy
- * is set here once: WAL with synchronous=FULL, exclusive locking, foreign keys, secure deletion, nothing temporary
- * on disk, no statement outside the catalogue. After an I/O error the store is dead until it is opened again:
- * nothing that comes later is acknowledged. Never sees OpenSSL: the hash comes in as an argument.
+ * A store (保存庫): one SQLite file, one connection, one owner. What is in it is the schema of the caller. Everything
+ * that makes a commit trustworthy is set here once: WAL with synchronous=FULL, exclusive locking, foreign keys, secure
+ * deletion, nothing temporary on disk, no statement outside the catalogue. After an I/O error the store is dead until
+ * it is opened again: nothing that comes later is acknowledged. Never sees OpenSSL: the hash comes in as an argument.
  * Source: spec/reliability.md §3.3, §8.
  */
 #ifndef STORE_DB_H
@@ -29,8 +29,8 @@ struct db_options {
     bool check;  /* PRAGMA quick_check and foreign_key_check before use (E_CORRUPT) */
     void (*hash)(const void *p, size_t n, uint8_t ret[DB_HASH]);
     struct clock clock;
-    const struct db_schema *schema; /* store/stmt.h; NULL: the branch's */
-    bool large;      /* 64 MiB of page cache instead of SQLite's 2: a city's register */
+    const struct db_schema *schema; /* store/stmt.h */
+    bool large;                     /* 64 MiB of page cache instead of SQLite's 2: a city's register */
     const char *vfs; /* SQLite file layer, or NULL for the default; tests inject faults, encryption hooks in */
 };
 
@@ -46,6 +46,11 @@ enum err db_alive(const struct db *, struct errinfo *) NODISCARD;
 /* What the store was opened with. */
 const struct clock *db_clock(const struct db *);
 void db_hash(const struct db *, const void *p, size_t n, uint8_t ret[DB_HASH]);
+
+/* What a repository keeps with the open store, under the address of an object of its own: freed when something else is
+ * put there and when the store is closed. */
+void db_attach(struct db *, const void *key, void *take, void (*free)(void *));
+void *db_attached(const struct db *, const void *key); /* NULL when there is nothing */
 
 /* Folds the write-ahead log back into the file and empties it. */
 enum err db_checkpoint(struct db *, struct errinfo *) NODISCARD;

@@ -17,9 +17,6 @@ struct migration {
     const char *sql;
 };
 
-extern const struct migration store_migrations[];
-extern const size_t store_migrations_n;
-
 /* Takes the steps that are missing. E_TOONEW when the store has a step that is not in the list behind its last one,
  * E_CORRUPT when a step it took differs or a step was skipped. */
 enum err migrate(struct db *, const struct migration *, size_t n, struct errinfo *) NODISCARD;

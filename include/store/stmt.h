@@ -38,7 +38,6 @@ struct db_schema {
     const struct migration *step;
     const size_t *n_step;
 };
-extern const struct db_schema store_schema; /* the branch's */
 
 struct stmt;
 

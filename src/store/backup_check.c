@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "stmt.h"
 #include "store/backup.h"
+#include "store/schema.h"
 #include <string.h>
 
 #define ROWS_AT_ONCE 10000
@@ -53,7 +54,9 @@ enum err backup_check(const char *path, void (*hash)(const void *p, size_t n, ui
                       struct backup_facts *ret, struct errinfo *reterr)
 {
     struct db *db = NULL;
-    const struct db_options o = { .path = path, .check = true, .hash = hash, .clock = clock_system() };
+    const struct db_options o = {
+        .path = path, .check = true, .hash = hash, .schema = &store_schema, .clock = clock_system()
+    };
     enum err e = db_open(&o, &db, reterr);
     if (e == OK)
         e = check_chain(db, reterr);

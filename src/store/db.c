@@ -79,6 +79,26 @@ void db_hash(const struct db *db, const void *p, size_t n, uint8_t ret[DB_HASH])
     db->hash(p, n, ret);
 }
 
+void db_attach(struct db *db, const void *key, void *take, void (*free_fn)(void *))
+{
+    size_t i = 0;
+    while (i < db->n_attached && db->attached[i].key != key)
+        i++;
+    if (i < db->n_attached)
+        db->attached[i].free(db->attached[i].p);
+    else
+        db->attached = xrealloc(db->attached, ++db->n_attached, sizeof *db->attached);
+    db->attached[i] = (struct attached){ key, take, free_fn };
+}
+
+void *db_attached(const struct db *db, const void *key)
+{
+    for (size_t i = 0; i < db->n_attached; i++)
+        if (db->attached[i].key == key)
+            return db->attached[i].p;
+    return NULL;
+}
+
 static enum err create_file(const char *path, struct errinfo *reterr)
 {
     int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, DB_FILE_MODE);
@@ -272,7 +292,7 @@ enum err db_open(const struct db_options *o, struct db **ret, struct errinfo *re
         TRY(create_file(o->path, reterr));
     TRY(check_file(o->path, reterr));
     struct db *db = xcalloc(1, sizeof *db);
-    db->schema = o->schema ? o->schema : &store_schema;
+    db->schema = o->schema;
     db->stmt = xcalloc(*db->schema->n_stmt, sizeof *db->stmt);
     db->clock = o->clock;
     db->hash = o->hash;
@@ -292,7 +312,9 @@ void db_close(struct db *db)
     MUST(db->depth == 0);
     stmt_finalize_all(db);
     MUST(sqlite3_close(db->sql) == SQLITE_OK);
-    people_forget(db);
+    for (size_t i = 0; i < db->n_attached; i++)
+        db->attached[i].free(db->attached[i].p);
+    free(db->attached);
     free(db->stmt);
     free(db->path);
     free(db);

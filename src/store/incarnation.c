@@ -1,7 +1,6 @@
 #include "store/incarnation.h"
 #include "base/fsx.h"
 #include "base/mem.h"
-#include "internal.h"
 #include "outbox_in.h"
 #include "stmt.h"
 #include "store/meta.h"

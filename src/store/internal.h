@@ -3,12 +3,8 @@
 #define STORE_INTERNAL_H
 
 #include "store/db.h"
-#include "store/outbox.h"
 #include "store/stmt.h"
 #include <sqlite3.h>
-
-extern const struct stmt_def stmt_defs[]; /* of the branch */
-extern const size_t stmt_count;
 
 struct stmt {
     struct db *db;
@@ -17,6 +13,12 @@ struct stmt {
     bool busy;
     uint64_t bound[2]; /* bit of each bound parameter: none may be forgotten */
     int failed;        /* SQLite code of a prepare or bind that failed, else 0 */
+};
+
+struct attached {
+    const void *key;
+    void *p;
+    void (*free)(void *);
 };
 
 struct db {
@@ -33,16 +35,14 @@ struct db {
     const char *begin_file;
     int begin_line;
     char *path;
-    struct outbox_codec outbox; /* encode NULL: not registered yet */
-    struct people_rules *people; /* what search keys are made with; NULL: not registered yet */
+    struct attached *attached; /* what repositories keep here */
+    size_t n_attached;
 };
 
 /* Turns an SQLite code into an error; marks the store dead where it must be. `what` names the statement. */
 enum err db_fail(struct db *, int code, const char *what, struct errinfo *);
 /* Runs fixed SQL text (pragmas, transaction control, migrations). */
 enum err db_exec(struct db *, const char *sql, struct errinfo *) NODISCARD;
-/* Frees what people_use took. */
-void people_forget(struct db *);
 /* Finalises every prepared statement. */
 void stmt_finalize_all(struct db *);
 

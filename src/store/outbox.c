@@ -1,10 +1,10 @@
 #include "store/outbox.h"
 #include "base/mem.h"
-#include "internal.h"
 #include "outbox_in.h"
 #include "stmt.h"
 #include "store/outbox_send.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -40,9 +40,20 @@ enum op_state op_state_by_name(const char *name)
     return (enum op_state)s;
 }
 
+static const char codec_key; /* its address */
+
+const struct outbox_codec *outbox_codec(const struct db *db)
+{
+    const struct outbox_codec *c = db_attached(db, &codec_key);
+    MUST(c);
+    return c;
+}
+
 void outbox_use(struct db *db, const struct outbox_codec *codec)
 {
-    db->outbox = *codec;
+    struct outbox_codec *copy = xcalloc(1, sizeof *copy);
+    *copy = *codec;
+    db_attach(db, &codec_key, copy, free);
 }
 
 enum err outbox_allowed(struct db *db, struct errinfo *reterr)
@@ -128,8 +139,9 @@ static enum err number(struct db *db, const struct outbox_new *op, const char *o
     TRY(outbox_head(db, &head, reterr));
     TRY(lane_last(db, op->lane, inc->start, &prev, reterr));
     int64_t seq = head.seq + 1;
-    enum err e = db->outbox.encode(db->outbox.self, op, seq - inc->start, prev ? prev - inc->start : 0,
-                                   *outage_no != '\0', &bytes, reterr);
+    const struct outbox_codec *codec = outbox_codec(db);
+    enum err e = codec->encode(codec->self, op, seq - inc->start, prev ? prev - inc->start : 0, *outage_no != '\0',
+                               &bytes, reterr);
     if (e == OK)
         e = insert(db, op, outage_no, seq, prev, buf_span(&bytes), head.chain, reterr);
     buf_done(&bytes);
@@ -145,7 +157,7 @@ enum err outbox_number(struct db *db, const struct outbox_new *op, const char *o
     struct outbox_new sent = *op;
     struct buf payload = BUF_INIT;
     int64_t old = 0, seq = 0;
-    MUST(txn_depth(db) > 0 && db->outbox.encode);
+    MUST(txn_depth(db) > 0);
     TRY(incarnation_get(db, &inc, reterr));
     enum err e = replaced(db, op, inc.start, &payload, &old, reterr);
     if (old)

@@ -5,6 +5,8 @@
 #include "store/incarnation.h"
 #include "store/outbox.h"
 
+/* What outbox_use registered; a bug when nothing was. */
+const struct outbox_codec *outbox_codec(const struct db *);
 /* Numbers, encodes, chains and stores; *ret_seq is the number. */
 enum err outbox_number(struct db *, const struct outbox_new *, const char *outage_no, int64_t *ret_seq,
                        struct errinfo *) NODISCARD;

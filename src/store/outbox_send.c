@@ -1,6 +1,5 @@
 #include "store/outbox_send.h"
 #include "base/mem.h"
-#include "internal.h"
 #include "outbox_in.h"
 #include "stmt.h"
 
@@ -10,8 +9,8 @@ static enum err chain_start(struct db *db, uint8_t ret[OUTBOX_HASH], struct erri
 {
     struct incarnation inc;
     TRY(incarnation_get(db, &inc, reterr));
-    MUST(db->outbox.start);
-    db->outbox.start(db->outbox.self, inc.id, ret);
+    const struct outbox_codec *codec = outbox_codec(db);
+    codec->start(codec->self, inc.id, ret);
     return OK;
 }
 

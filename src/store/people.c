@@ -1,7 +1,6 @@
 #include "store/people.h"
 #include "base/mem.h"
 #include "domain/order.h"
-#include "internal.h"
 #include "people.h"
 #include "stmt.h"
 #include "store/meta.h"
@@ -11,29 +10,30 @@
 
 #define META_KEYS "people.keys" /* digest of the variant groups that the derived rows were made with */
 
+static const char rules_key; /* its address */
+
+static void rules_free(void *rules)
+{
+    struct people_rules *r = rules;
+    variants_free(r->variants);
+    free(r);
+}
+
 enum err people_use(struct db *db, const struct rulebook *book, struct errinfo *reterr)
 {
     struct variants *variants = NULL;
     TRY(variants_new(rulebook_table(book, "variants"), &variants, reterr));
-    people_forget(db);
-    db->people = xcalloc(1, sizeof *db->people);
-    *db->people = (struct people_rules){ variants, book->eras };
+    struct people_rules *r = xcalloc(1, sizeof *r);
+    *r = (struct people_rules){ variants, book->eras };
+    db_attach(db, &rules_key, r, rules_free);
     return OK;
-}
-
-void people_forget(struct db *db)
-{
-    if (db->people == NULL)
-        return;
-    variants_free(db->people->variants);
-    free(db->people);
-    db->people = NULL;
 }
 
 const struct people_rules *people_rules(const struct db *db)
 {
-    MUST(db->people != NULL);
-    return db->people;
+    const struct people_rules *r = db_attached(db, &rules_key);
+    MUST(r);
+    return r;
 }
 
 /* ---- history ---- */

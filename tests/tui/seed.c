@@ -12,6 +12,7 @@
 #include "store/db.h"
 #include "store/people.h"
 #include "store/replica.h"
+#include "store/schema.h"
 #include "store/txn.h"
 
 #include <stdio.h>
@@ -126,7 +127,9 @@ static enum err open_all(struct seed *s, const char *dir, const char *share, str
     char *forms = fs_join(share, "forms"), *data = fs_join(share, "data");
     char *store = place_path(dir, PLACE_STORE), *offset = place_path(dir, PLACE_BRANCH_CLOCK);
     s->clock = trialclock_new(offset, true, clock_system());
-    struct db_options o = { .path = store, .hash = digest_sha256, .clock = trialclock_clock(s->clock) };
+    struct db_options o = {
+        .path = store, .hash = digest_sha256, .schema = &store_schema, .clock = trialclock_clock(s->clock)
+    };
     enum err e = catalog_load(forms, data, NULL, &s->book, NULL, reterr);
     if (e == OK)
         e = db_open(&o, &s->db, reterr);

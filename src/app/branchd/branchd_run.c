@@ -9,6 +9,7 @@
 #include "crypto/digest.h"
 #include "crypto/password.h"
 #include "form/catalog.h"
+#include "store/schema.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -92,7 +93,9 @@ static enum err load_rules(struct daemon *d, struct errinfo *reterr)
 static enum err open_store(struct daemon *d, struct errinfo *reterr)
 {
     char *path = place_path(d->b.dir, PLACE_STORE);
-    struct db_options o = { .path = path, .check = true, .hash = digest_sha256, .clock = d->b.clock };
+    struct db_options o = {
+        .path = path, .check = true, .hash = digest_sha256, .schema = &store_schema, .clock = d->b.clock
+    };
     enum err e = db_open(&o, &d->b.db, reterr);
     free(path);
     return e;

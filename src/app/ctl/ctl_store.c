@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "form/catalog.h"
+#include "store/schema.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,9 +16,11 @@ enum err ctl_store_open(struct ctl *c, const struct instance *i, bool create, st
 {
     char *path = place_path(ctl_dir(c), PLACE_STORE), *offset = place_path(ctl_dir(c), PLACE_BRANCH_CLOCK);
     ret->clock = trialclock_new(offset, i->trial, clock_system());
-    struct db_options o = {
-        .path = path, .create = create, .hash = digest_sha256, .clock = trialclock_clock(ret->clock)
-    };
+    struct db_options o = { .path = path,
+                            .create = create,
+                            .hash = digest_sha256,
+                            .schema = &store_schema,
+                            .clock = trialclock_clock(ret->clock) };
     enum err e = random_bytes(ret->boot, sizeof ret->boot, reterr);
     if (e == OK)
         e = db_open(&o, &ret->db, reterr);

@@ -12,6 +12,7 @@
 #include "store/db.h"
 #include "store/people.h"
 #include "store/replica.h"
+#include "store/schema.h"
 #include "store/txn.h"
 
 #define PASSWORD "asagao no hana 42"
@@ -83,7 +84,7 @@ static void fill_store(const struct branch *b)
     struct db *db = NULL;
     char *store = place_path(b->dir, PLACE_STORE), *forms = fs_join(ROOT, "forms"), *data = fs_join(ROOT, "data");
     struct clock clock = clock_system();
-    struct db_options o = { .path = store, .hash = digest_sha256, .clock = clock };
+    struct db_options o = { .path = store, .hash = digest_sha256, .schema = &store_schema, .clock = clock };
     struct replica copy = { .as_of_ms = clock.wall_ms(clock.self), .list_ms = clock.wall_ms(clock.self) };
     struct resident *r = somebody();
     assert_int_equal(catalog_load(forms, data, NULL, &book, NULL, &e), OK);

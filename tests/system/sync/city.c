@@ -14,6 +14,7 @@
 #include "store/outage.h"
 #include "store/outbox_send.h"
 #include "store/people.h"
+#include "store/schema.h"
 #include "store/txn.h"
 
 #include <fcntl.h>
@@ -408,7 +409,9 @@ static void open_service(struct city *c, struct office *o)
 
 void office_open(struct city *c, struct office *o)
 {
-    struct db_options dbo = { .path = o->store_path, .hash = digest_sha256, .clock = clock_of(c) };
+    struct db_options dbo = {
+        .path = o->store_path, .hash = digest_sha256, .schema = &store_schema, .clock = clock_of(c)
+    };
     struct link_ready ready = { .cert_until_ms = CITY_NOW * 2 };
     memcpy(ready.branch, o->name, sizeof o->name);
     dbo.create = access(o->store_path, F_OK) != 0;

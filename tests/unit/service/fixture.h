@@ -13,6 +13,7 @@
 #include "crypto/password.h"
 #include "form/catalog.h"
 #include "service/method.h"
+#include "store/schema.h"
 #include "store/txn.h"
 
 #define TEST_PASSWORD "asagao no hana 42"
@@ -177,7 +178,9 @@ static inline int service_test_begin(void **state)
     t->wall_ms = TEST_NOW;
     service_test_load(t);
     struct clock clock = { service_test_wall, service_test_mono, t };
-    struct db_options o = { .path = t->store_path, .create = true, .hash = digest_sha256, .clock = clock };
+    struct db_options o = {
+        .path = t->store_path, .create = true, .hash = digest_sha256, .schema = &store_schema, .clock = clock
+    };
     assert_int_equal(db_open(&o, &t->db, NULL), OK);
     service_test_operators(t);
     t->options = (struct service_options){ .db = t->db,

@@ -10,6 +10,7 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/schema.h"
 #include "store/txn.h"
 
 struct store_test {
@@ -57,9 +58,11 @@ static inline int store_test_begin(void **state)
     t->dir = dir;
     t->path = fs_join(t->dir, "store.db");
     t->now_ms = INT64_C(1782864000000); /* 2026-07-01 09:00 JST */
-    t->options = (struct db_options){
-        .path = t->path, .create = true, .hash = store_test_hash, .clock = { store_test_now, store_test_now, t }
-    };
+    t->options = (struct db_options){ .path = t->path,
+                                      .create = true,
+                                      .hash = store_test_hash,
+                                      .schema = &store_schema,
+                                      .clock = { store_test_now, store_test_now, t } };
     *state = t;
     if (db_open(&t->options, &t->db, &e) != OK) {
         fprintf(stderr, "# %s: %s %s\n", err_name(e.code), e.item, e.detail);

@@ -3,6 +3,7 @@
 #include "internal.h"
 #include "stmt.h"
 #include "store/address.h"
+#include "store/schema.h"
 
 /* Invented towns of two invented prefectures. */
 static const struct address_town TOWNS[] = {
@@ -253,7 +254,7 @@ static void test_plans(void **state)
     };
     sqlite3_set_authorizer(t->db->sql, NULL, NULL);
     for (size_t i = 0; i < ARRAY_LEN(want); i++) {
-        const struct stmt_def *d = &stmt_defs[want[i].id];
+        const struct stmt_def *d = &store_schema.stmt[want[i].id];
         char *sql = xprintf("EXPLAIN QUERY PLAN %s", d->sql);
         struct buf plan = BUF_INIT;
         sqlite3_stmt *s = NULL;

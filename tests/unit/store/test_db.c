@@ -189,6 +189,28 @@ static void test_only_catalogue_statements(void **state)
         assert_int_not_equal(sqlite3_exec(t->db->sql, refused[i], NULL, NULL, NULL), SQLITE_OK);
 }
 
+static void count_free(void *n)
+{
+    ++*(int *)n;
+}
+
+static void test_what_is_kept_with_the_store_is_freed_once(void **state)
+{
+    struct store_test *t = *state;
+    static const char one, other;
+    int first = 0, second = 0, third = 0;
+    assert_null(db_attached(t->db, &one));
+    db_attach(t->db, &one, &first, count_free);
+    db_attach(t->db, &other, &second, count_free);
+    assert_ptr_equal(db_attached(t->db, &one), &first);
+    db_attach(t->db, &one, &third, count_free);
+    assert_int_equal(first, 1);
+    assert_ptr_equal(db_attached(t->db, &one), &third);
+    db_close(t->db);
+    t->db = NULL;
+    assert_int_equal(first + second + third, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +223,7 @@ int main(void)
         store_unit_test(test_stops_after_a_broken_write),
         store_unit_test(test_a_full_disk_is_not_the_end),
         store_unit_test(test_only_catalogue_statements),
+        store_unit_test(test_what_is_kept_with_the_store_is_freed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

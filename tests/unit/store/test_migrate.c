@@ -2,6 +2,7 @@
 
 #include "internal.h"
 #include "store/migrate.h"
+#include "store/schema.h"
 
 static const struct migration old[] = {
     { 1, "first", "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);" },
@@ -29,7 +30,7 @@ static struct db *bare(struct store_test *t)
     db->hash = t->options.hash;
     db->clock = t->options.clock;
     db->schema = &store_schema;
-    db->stmt = xcalloc(stmt_count, sizeof *db->stmt);
+    db->stmt = xcalloc(*store_schema.n_stmt, sizeof *db->stmt);
     assert_int_equal(sqlite3_open(":memory:", &db->sql), SQLITE_OK);
     return db;
 }

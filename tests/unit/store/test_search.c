@@ -2,6 +2,7 @@
 
 #include "internal.h"
 #include "stmt.h"
+#include "store/schema.h"
 
 static const struct {
     const char *id, *name, *kana, *birth, *household, *lot, *building;
@@ -285,7 +286,7 @@ static void plan_is(struct people_test *p, int stmt, const char *want)
 {
     sqlite3_stmt *s = NULL;
     struct buf plan = BUF_INIT;
-    char *sql = xprintf("EXPLAIN QUERY PLAN %s", stmt_defs[stmt].sql);
+    char *sql = xprintf("EXPLAIN QUERY PLAN %s", store_schema.stmt[stmt].sql);
     sqlite3_set_authorizer(p->t->db->sql, NULL, NULL);
     assert_int_equal(sqlite3_prepare_v2(p->t->db->sql, sql, -1, &s, NULL), SQLITE_OK);
     while (sqlite3_step(s) == SQLITE_ROW)

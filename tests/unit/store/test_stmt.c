@@ -2,14 +2,15 @@
 
 #include "internal.h"
 #include "stmt.h"
+#include "store/schema.h"
 
 /* Every statement fits the schema, and none reads a whole table unless it says so. */
 static void test_catalogue_fits_and_does_not_scan(void **state)
 {
     struct store_test *t = *state;
     sqlite3_set_authorizer(t->db->sql, NULL, NULL);
-    for (size_t i = 0; i < stmt_count; i++) {
-        const struct stmt_def *d = &stmt_defs[i];
+    for (size_t i = 0; i < *store_schema.n_stmt; i++) {
+        const struct stmt_def *d = &store_schema.stmt[i];
         sqlite3_stmt *s = NULL;
         char *sql = xprintf("EXPLAIN QUERY PLAN %s", d->sql);
         if (sqlite3_prepare_v2(t->db->sql, sql, -1, &s, NULL) != SQLITE_OK)
@@ -30,13 +31,13 @@ static void test_catalogue_fits_and_does_not_scan(void **state)
 static void test_rows_are_declared_right(void **state)
 {
     struct store_test *t = *state;
-    for (size_t i = 0; i < stmt_count; i++) {
+    for (size_t i = 0; i < *store_schema.n_stmt; i++) {
         sqlite3_stmt *s = NULL;
-        assert_int_equal(sqlite3_prepare_v2(t->db->sql, stmt_defs[i].sql, -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_prepare_v2(t->db->sql, store_schema.stmt[i].sql, -1, &s, NULL), SQLITE_OK);
         bool gives = sqlite3_column_count(s) > 0;
         sqlite3_finalize(s);
-        if (gives != (stmt_defs[i].rows != ROWS_NONE))
-            fail_msg("%s (%s): rows is declared wrong", stmt_defs[i].name, stmt_defs[i].where);
+        if (gives != (store_schema.stmt[i].rows != ROWS_NONE))
+            fail_msg("%s (%s): rows is declared wrong", store_schema.stmt[i].name, store_schema.stmt[i].where);
     }
 }
 
