@@ -8,7 +8,7 @@
 
 #include "app/msg.h"
 #include "crypto/digest.h"
-#include "store/backup.h"
+#include "store/backup_check.h"
 
 #define BACKUP_SUFFIX       ".db"
 #define BACKUP_MANIFEST     ".manifest"

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "service/backupport.h"
+#include "store/backup.h"
 #include "store/meta.h"
 
 #include <errno.h>

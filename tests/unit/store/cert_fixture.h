@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/certs.h"
 #include "store/operator.h"
 #include "store/printjobs.h"

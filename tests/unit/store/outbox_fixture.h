@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/incarnation.h"
 #include "store/meta.h"
 #include "store/outbox_send.h"

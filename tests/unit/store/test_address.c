@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "stmt.h"
 #include "store/address.h"
 #include "store/schema.h"

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "store/backup.h"
+#include "store/backup_check.h"
 #include "store/meta.h"
 #include "store/oplog.h"
 

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "faultvfs.h"
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/meta.h"
 
 static void test_file_is_private_and_keeps_reserved_bytes(void **state)

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/migrate.h"
 #include "store/schema.h"
 

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "domain/attr.h"
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/operator.h"
 
 static char kawaguchi[] = "kawaguchi", name[] = "川口 一", verifier[] = "v0", from[] = "2026-04-01";

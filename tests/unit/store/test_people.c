@@ -1,6 +1,6 @@
 #include "people_fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "stmt.h"
 
 static int64_t rows_of(struct people_test *p, const char *table)

@@ -1,6 +1,6 @@
 #include "people_fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/restriction.h"
 
 static struct restriction row(const char *id, const char *person, const char *household)

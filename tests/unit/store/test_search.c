@@ -1,6 +1,6 @@
 #include "people_fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "stmt.h"
 #include "store/schema.h"
 

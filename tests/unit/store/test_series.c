@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "internal.h"
+#include "frame/frame_in.h"
 #include "store/series.h"
 
 static const struct series notices = { "E", "1", "N", 2026 };

@@ -1,6 +1,6 @@
 #include "store/db.h"
 #include "base/mem.h"
-#include "internal.h"
+#include "frame_in.h"
 #include "store/migrate.h"
 #include "store/txn.h"
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* What the files of the store framework share. Repositories use stmt.h and txn.h. */
-#ifndef STORE_INTERNAL_H
-#define STORE_INTERNAL_H
+#ifndef STORE_FRAME_IN_H
+#define STORE_FRAME_IN_H
 
 #include "store/db.h"
 #include "store/stmt.h"

@@ -1,6 +1,6 @@
 #include "store/migrate.h"
 #include "base/mem.h"
-#include "internal.h"
+#include "frame_in.h"
 #include "store/txn.h"
 #include <string.h>
 

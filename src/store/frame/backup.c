@@ -1,7 +1,7 @@
 #include "store/backup.h"
 #include "base/fsx.h"
 #include "base/mem.h"
-#include "internal.h"
+#include "frame_in.h"
 #include "store/txn.h"
 #include <errno.h>
 #include <fcntl.h>

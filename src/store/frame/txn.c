@@ -1,6 +1,6 @@
 #include "store/txn.h"
 #include "base/mem.h"
-#include "internal.h"
+#include "frame_in.h"
 
 enum err txn_begin_at(struct db *db, const char *file, int line, struct errinfo *reterr)
 {

@@ -1,6 +1,6 @@
 #include "store/stmt.h"
 #include "base/mem.h"
-#include "internal.h"
+#include "frame_in.h"
 #include <stdlib.h>
 #include <string.h>
 
