@@ -2,6 +2,9 @@
 #include "base/mem.h"
 #include "rule_impl.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const struct rule_info table[] = {
     { "blank-if", false, { ARG_COND }, "S204", "条件に当てはまるときは空欄でなければならない", rule_blank_if },
     { "blank-names", true, { ARG_PERSONS }, "W01", "氏名・性別・フリガナの空欄を知らせる", rule_blank_names },
@@ -134,4 +137,118 @@ const char *rule_parse(const struct site *at, struct span text, struct rule_call
         return "expected no further argument";
     *ret_word = name;
     return ret->msg.n ? NULL : "expected \"as MESSAGE\" behind this check";
+}
+
+/* ---- what the checks share ---- */
+
+char *span_text(struct span s)
+{
+    return xstrndup(s.p ? s.p : "", s.n);
+}
+
+void report_at(const struct check *c, const struct section *s, int row, const struct field *f, const char *msg,
+               const char *about)
+{
+    findings_add(c->out, msg, s ? s->id : "", row, f ? f->key : "", about);
+}
+
+void report(const struct check *c, const struct site *at, const struct rule_call *call, const char *about)
+{
+    char *msg = span_text(call->msg);
+    report_at(c, at->section, at->row, at->field, msg, about);
+    free(msg);
+}
+
+const char *site_value(const struct check *c, const struct site *at)
+{
+    return notice_get(c->notice, at->section->id, at->row, at->field->key);
+}
+
+bool value_day(const struct check *c, const char *value, struct date *ret)
+{
+    struct datex x;
+    if (!*value)
+        return false;
+    if (date_read(value, ret, NULL) == OK)
+        return true;
+    if (datex_read(value, &c->ctx->book->eras, &x, NULL) != OK || x.kind == DX_NONE)
+        return false;
+    *ret = x.sort;
+    return true;
+}
+
+bool check_day(const struct check *c, const struct site *at, struct span ref, struct date *ret)
+{
+    bool today = span_is(ref, "today");
+    if (today || span_is(ref, "received")) {
+        *ret = today ? c->ctx->today : c->ctx->received;
+        return true;
+    }
+    return value_day(c, ref_value(at, c->notice, ref), ret);
+}
+
+const struct resident *check_person(const struct check *c, const char *value)
+{
+    return *value ? resident_list_find(&c->world->people, value) : NULL;
+}
+
+const struct resident *row_person(const struct check *c, const struct section *s, int row)
+{
+    return check_person(c, notice_get(c->notice, s->id, row, section_field_of_type(s, FT_PERSON)->key));
+}
+
+const struct resident *household_voice(const struct check *c, const char *no)
+{
+    const struct resident *voice = NULL;
+    for (size_t i = 0; i < c->world->people.n; i++) {
+        const struct resident *r = c->world->people.r[i];
+        if (resident_living(r) && resident_is(r, ATTR_HOUSEHOLD, no) && (!voice || resident_is_head(r)))
+            voice = r;
+    }
+    return voice;
+}
+
+const struct section *call_section(const struct check *c, struct span id)
+{
+    for (size_t i = 0; i < c->kind->n; i++)
+        if (span_is(id, c->kind->s[i].id))
+            return &c->kind->s[i];
+    BUG("no section");
+}
+
+/* ---- the whole check ---- */
+
+static void check_notice_rules(const struct check *c)
+{
+    struct site at = { .kind = c->kind };
+    for (size_t i = 0; i < c->kind->n_checks; i++) {
+        struct rule_call call;
+        struct span word;
+        const char *problem = rule_parse(&at, span_of(c->kind->checks[i]), &call, &word);
+        MUST(!problem); /* the reader of forms has proved it */
+        call.rule->run(c, &at, &call);
+    }
+}
+
+/* Values that have no place in the form: then it is not this form, and the rest would be guesses. */
+static bool has_strays(const struct findings *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->f[i].msg, "S220") == 0 || strcmp(f->f[i].msg, "S210") == 0)
+            return true;
+    return false;
+}
+
+enum err notice_check(const struct kind *k, const struct notice *n, const struct world *w, const struct effect_ctx *ctx,
+                      struct findings *ret, struct errinfo *reterr)
+{
+    (void)reterr;
+    struct check c = { .kind = k, .notice = n, .world = w, .ctx = ctx, .out = ret };
+    check_values(&c);
+    if (has_strays(ret))
+        return OK;
+    check_event(&c);
+    check_notice_rules(&c);
+    check_outcome(&c);
+    return OK;
 }

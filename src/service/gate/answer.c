@@ -60,12 +60,6 @@ enum err call_refuse(struct errinfo *reterr, enum err code, const char *msg, con
     return err_set(reterr, code, msg, item, "refused");
 }
 
-/* Keys are ours and plain ASCII: they need no look. */
-static void put(json_t *object, const char *key, json_t *take_value)
-{
-    MUST(take_value && json_object_set_new_nocheck(object, key, take_value) == 0);
-}
-
 /* Text that is not UTF-8 never gets into the store; if it does, it does not get out. */
 static json_t *text_or_mark(const char *value)
 {
@@ -75,38 +69,30 @@ static json_t *text_or_mark(const char *value)
 
 void set_text(json_t *object, const char *key, const char *value)
 {
-    put(object, key, text_or_mark(value));
+    MUST(json_object_set_new(object, key, text_or_mark(value)) == 0);
 }
 
 void set_int(json_t *object, const char *key, int64_t v)
 {
-    put(object, key, json_integer(v));
+    MUST(json_object_set_new(object, key, json_integer(v)) == 0);
 }
 
 void set_bool(json_t *object, const char *key, bool v)
 {
-    put(object, key, json_boolean(v));
-}
-
-void set_time(json_t *object, const char *key, int64_t ms)
-{
-    char text[CLOCK_TEXT] = "";
-    if (ms)
-        clock_iso_jst(ms, text);
-    set_text(object, key, text);
+    MUST(json_object_set_new(object, key, json_boolean(v)) == 0);
 }
 
 json_t *set_object(json_t *object, const char *key)
 {
     json_t *v = json_object();
-    put(object, key, v);
+    MUST(v && json_object_set_new(object, key, v) == 0);
     return v;
 }
 
 json_t *set_list(json_t *object, const char *key)
 {
     json_t *v = json_array();
-    put(object, key, v);
+    MUST(v && json_object_set_new(object, key, v) == 0);
     return v;
 }
 
