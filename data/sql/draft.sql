@@ -1,12 +1,13 @@
 -- name: draft_insert  rows: one
-INSERT INTO draft (kind, operator, notice_no, created_ms, saved_ms) VALUES (:kind, :operator, :notice_no, :now, :now)
+INSERT INTO draft (kind, operator, notice_no, book, created_ms, saved_ms)
+VALUES (:kind, :operator, :notice_no, :book, :now, :now)
 RETURNING id;
 
 -- name: draft_get  rows: one
-SELECT id, kind, operator, notice_no, created_ms, saved_ms FROM draft WHERE id = :id;
+SELECT id, kind, operator, notice_no, book, created_ms, saved_ms FROM draft WHERE id = :id;
 
 -- name: draft_list  rows: many
-SELECT id, kind, operator, notice_no, created_ms, saved_ms FROM draft WHERE operator = :operator
+SELECT id, kind, operator, notice_no, book, created_ms, saved_ms FROM draft WHERE operator = :operator
 ORDER BY saved_ms DESC, id DESC;
 
 -- name: draft_saved  rows: none

@@ -66,6 +66,15 @@ DELETE FROM open_case WHERE no = :no;
 -- name: open_case_of  rows: one
 SELECT no FROM open_case WHERE person = :person;
 
+-- name: open_household_insert  rows: none
+INSERT INTO open_household (household, no) VALUES (:household, :no) ON CONFLICT DO NOTHING;
+
+-- name: open_household_clear  rows: none
+DELETE FROM open_household WHERE no = :no;
+
+-- name: open_household_of  rows: one
+SELECT no FROM open_household WHERE household = :household LIMIT 1;
+
 -- name: notice_waiting  rows: many
 SELECT state, count(*) AS n, min(received_ms) AS oldest FROM notice
 WHERE state IN ('received', 'entered', 'examined', 'returned', 'decided', 'conflict', 'delegated')

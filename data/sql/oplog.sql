@@ -12,6 +12,9 @@ SELECT seq, hash FROM oplog WHERE seq = (SELECT max(seq) FROM oplog);
 -- name: oplog_subject_add  rows: none
 INSERT OR IGNORE INTO oplog_subject (subject, seq) VALUES (:subject, :seq);
 
+-- name: oplog_subjects_from  rows: many
+SELECT seq, subjects FROM oplog WHERE seq > :after ORDER BY seq LIMIT :max;
+
 -- name: oplog_subject_has  rows: one
 SELECT 1 FROM oplog_subject WHERE subject = :subject AND seq = :seq;
 

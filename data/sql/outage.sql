@@ -55,7 +55,10 @@ SELECT n, at_ms, what, verdict, detail, operator FROM outage_probe WHERE outage_
 INSERT INTO outage_grey (outage_no, seq) SELECT :no, seq FROM outbox WHERE state IN ('pending', 'inflight') AND attempts > 0;
 
 -- name: outage_grey_list  rows: many
-SELECT g.seq, g.found, o.kind, o.subject FROM outage_grey g CROSS JOIN outbox o ON o.seq = g.seq
+SELECT g.seq, o.kind, o.subject,
+    CASE WHEN g.found <> '' OR o.state IN ('pending', 'inflight') THEN g.found
+         WHEN o.state IN ('applied', 'durable', 'superseded') THEN 'applied' ELSE 'refused' END AS found
+FROM outage_grey g CROSS JOIN outbox o ON o.seq = g.seq
 WHERE g.outage_no = :no ORDER BY g.seq;
 
 -- name: outage_grey_update  rows: none
@@ -65,8 +68,10 @@ UPDATE outage_grey SET found_ms = :now, found = (
     FROM outbox o WHERE o.seq = outage_grey.seq)
 WHERE outage_no = :no AND found = '';
 
+-- An answer counts from when it is there, not only from when somebody asks for the next step.
 -- name: outage_grey_open  rows: one
-SELECT count(*) AS n FROM outage_grey WHERE outage_no = :no AND found = '';
+SELECT count(*) AS n FROM outage_grey g CROSS JOIN outbox o ON o.seq = g.seq
+WHERE g.outage_no = :no AND g.found = '' AND o.state IN ('pending', 'inflight');
 
 -- name: book_insert  rows: none
 INSERT INTO outage_notice (outage_no, n, no, received_at, entered_ms, entered_by, kind, notifier, relation, id_check,

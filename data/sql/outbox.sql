@@ -45,18 +45,30 @@ UPDATE outbox SET state = 'pending' WHERE state = 'inflight';
 
 -- name: outbox_result  rows: none
 UPDATE outbox SET state = :state, category = :category, result = :result, host_seq = :host_seq, host_ms = :host_ms,
-                  acked_ms = coalesce(acked_ms, :now)
+                  acked_ms = coalesce(acked_ms, :now), awaits_copy = :awaits_copy
 WHERE seq = :seq AND state IN ('pending', 'inflight', 'held', 'conflict');
 
 -- name: outbox_forgotten  rows: none
-UPDATE outbox SET state = 'pending', host_seq = 0, host_ms = 0, acked_ms = NULL
+UPDATE outbox SET state = 'pending', host_seq = 0, host_ms = 0, acked_ms = NULL, awaits_copy = 0
 WHERE seq > :upto AND state IN ('held', 'rejected', 'applied', 'durable');
+
+-- The next whose rows the copy has up to :cursor, in the host's order; it no longer waits.
+-- name: outbox_arrived  rows: one
+UPDATE outbox SET awaits_copy = 0
+WHERE seq = (SELECT seq FROM outbox WHERE awaits_copy = 1 AND host_seq <= :cursor ORDER BY host_seq, seq LIMIT 1)
+RETURNING seq;
+
+-- name: outbox_awaited  rows: one
+SELECT count(*) AS n FROM outbox WHERE subject = :subject AND subject <> '' AND kind = :kind AND awaits_copy = 1;
+
+-- name: outbox_count_awaited  rows: one  scan: ok
+SELECT count(*) AS n FROM outbox WHERE awaits_copy = 1;
 
 -- name: outbox_durable  rows: none
 UPDATE outbox SET state = 'durable' WHERE seq > :start AND seq <= :upto AND state = 'applied';
 
 -- name: outbox_prune  rows: none
-DELETE FROM outbox WHERE state = 'durable' AND acked_ms < :before AND seq < (SELECT max(seq) FROM outbox)
+DELETE FROM outbox WHERE state = 'durable' AND awaits_copy = 0 AND acked_ms < :before AND seq < (SELECT max(seq) FROM outbox)
    AND NOT EXISTS (SELECT 1 FROM op_conflict c WHERE c.seq = outbox.seq OR c.successor = outbox.seq);
 
 -- name: outbox_set_state  rows: none

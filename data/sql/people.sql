@@ -20,13 +20,13 @@ SELECT body FROM resident_history ORDER BY id, rev;
 SELECT n, rev, terms FROM resident WHERE id = :id;
 
 -- name: resident_insert  rows: one
-INSERT INTO resident (id, rev, living, household, birth, my_number, resident_code, card_no, terms)
-VALUES (:id, :rev, :living, :household, :birth, :my_number, :resident_code, :card_no, :terms)
+INSERT INTO resident (id, rev, living, household, birth, my_number, resident_code, card_no, terms, card)
+VALUES (:id, :rev, :living, :household, :birth, :my_number, :resident_code, :card_no, :terms, :card)
 RETURNING n;
 
 -- name: resident_update  rows: none
 UPDATE resident SET rev = :rev, living = :living, household = :household, birth = :birth, my_number = :my_number,
-                    resident_code = :resident_code, card_no = :card_no, terms = :terms
+                    resident_code = :resident_code, card_no = :card_no, terms = :terms, card = :card
 WHERE n = :n;
 
 -- name: resident_terms  rows: none
@@ -71,6 +71,15 @@ WHERE r.household = :household AND r.living = 1;
 -- name: household_size  rows: one
 SELECT count(*) AS size FROM resident WHERE household = :household AND living = 1;
 
+-- What a list shows beside the person. `restricted`: anything not released on the person, the household or a member.
+-- name: resident_around  rows: one
+SELECT count(*) AS size,
+       coalesce(max(EXISTS (SELECT 1 FROM restriction x WHERE x.person = m.id AND x.released = 0)), 0)
+           OR EXISTS (SELECT 1 FROM restriction x WHERE x.person = :id AND x.released = 0)
+           OR EXISTS (SELECT 1 FROM restriction x WHERE x.household = :household AND x.released = 0) AS restricted,
+       EXISTS (SELECT 1 FROM open_case WHERE person = :id) AS open_case
+FROM resident m WHERE m.household = :household AND m.living = 1;
+
 -- name: resident_by_my_number  rows: many
 SELECT id FROM resident WHERE my_number = :number;
 
@@ -87,7 +96,7 @@ SELECT (SELECT count(*) FROM resident) AS persons, (SELECT count(*) FROM residen
 -- Sources of candidates. The order of the joins is pinned: the planner would begin with the persons.
 
 -- name: search_row  rows: one
-SELECT r.id, r.living, r.household, r.birth, r.terms FROM resident r WHERE r.n = :n;
+SELECT r.id, r.rev, r.living, r.household, r.birth, r.terms, r.card FROM resident r WHERE r.n = :n;
 
 -- name: search_id  rows: many
 SELECT n FROM resident WHERE id = :id;

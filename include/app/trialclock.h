@@ -16,10 +16,17 @@ void trialclock_free(struct trialclock *); /* NULL allowed */
 /* Valid as long as the trialclock. A file that cannot be read leaves the last offset in force and is logged once. */
 struct clock trialclock_clock(struct trialclock *);
 
-/* The file: one decimal number of milliseconds. Reading one that is not there gives 0. E_INVALID: another content, or
- * further away than a century. */
+/* How far the clock is moved, or the moment at which it stands. */
+struct trialtime {
+    bool held;
+    int64_t ms; /* offset, or wall time */
+};
+int64_t trialtime_now(struct trialtime, struct clock under);
+
+/* The file: one decimal number of milliseconds, behind "=" the moment of a held clock. Reading one that is not there
+ * gives offset 0. E_INVALID: another content, or further away than a century (a held moment: from 1970). */
 #define TRIALCLOCK_MAX_MS (INT64_C(100) * 366 * 86400 * 1000)
-enum err trialclock_read(const char *path, int64_t *ret_offset_ms, struct errinfo *) NODISCARD;
-enum err trialclock_write(const char *path, int64_t offset_ms, struct errinfo *) NODISCARD;
+enum err trialclock_read(const char *path, struct trialtime *ret, struct errinfo *) NODISCARD;
+enum err trialclock_write(const char *path, struct trialtime, struct errinfo *) NODISCARD;
 
 #endif

@@ -33,7 +33,7 @@ char *arena_strdup(struct arena *, const char *s) __attribute__((returns_nonnull
 char *arena_strndup(struct arena *, const char *s, size_t n) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *, const char *fmt, ...) __attribute__((returns_nonnull)) PRINTF_LIKE(2, 3);
 
-/* For the impossible only: runs the restore hook, prints file, line and text to the log, aborts. */
+/* For the impossible only: runs the restore hook, says file, line and text, aborts. */
 void bug_at(const char *file, int line, const char *fmt, ...) __attribute__((noreturn)) PRINTF_LIKE(3, 4);
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 #define MUST(cond)            \
@@ -44,6 +44,8 @@ void bug_at(const char *file, int line, const char *fmt, ...) __attribute__((nor
 
 /* One hook, run before the program ends by BUG or lack of memory (the ui gives the terminal back). */
 void mem_on_die(void (*hook)(void));
+/* Who writes the last words of a BUG or of lack of memory; standard error until log_init. */
+void mem_on_bug(void (*say)(const char *text));
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof *(a))
 

@@ -29,7 +29,9 @@ const char *notice_get(const struct notice *, const char *section, int row, cons
 int notice_rows(const struct notice *, const char *section); /* highest row used + 1 */
 void notice_remove_row(struct notice *, const char *section, int row);
 
-/* Result of a check. Errors (E..) must be mended, warnings (W..) must be acknowledged (spec F). */
+struct rulebook;
+
+/* Result of a check. Errors must be mended, alerts must be acknowledged (spec F); the message says which it is. */
 struct finding {
     char msg[24]; /* row of data/messages.tsv */
     char section[40];
@@ -45,6 +47,6 @@ struct findings {
 void findings_add(struct findings *, const char *msg, const char *section, int row, const char *field,
                   const char *about);
 void findings_done(struct findings *);
-bool findings_blocking(const struct findings *); /* holds an error */
+bool findings_blocking(const struct rulebook *, const struct findings *); /* holds an error */
 
 #endif

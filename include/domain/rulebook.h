@@ -1,6 +1,6 @@
 /*
- * The tables that rules read (例規・コード表): eras, holidays, parameters, code tables, kinds, messages. Filled by the form layer
- * from data/ and forms/, handed to pure functions, never changed afterwards.
+ * The tables that rules read (例規・コード表): eras, holidays, parameters, code tables, kinds, messages. Filled by the
+ * form layer from data/ and forms/, handed to pure functions, never changed afterwards.
  */
 #ifndef DOMAIN_RULEBOOK_H
 #define DOMAIN_RULEBOOK_H
@@ -47,9 +47,12 @@ struct rulebook {
 /* Value of a parameter; BUG when data/parameters.tsv has no such row (a test walks all uses). */
 const char *rulebook_param(const struct rulebook *, const char *name);
 int64_t rulebook_param_int(const struct rulebook *, const char *name);
-const struct code_table *rulebook_table(const struct rulebook *, const char *name);   /* NULL when unknown */
+const struct code_table *rulebook_table(const struct rulebook *, const char *name);       /* NULL when unknown */
 const char *rulebook_label(const struct rulebook *, const char *table, const char *code); /* code itself if unknown */
-const struct message *rulebook_message(const struct rulebook *, const char *id);      /* NULL when unknown */
+const struct message *rulebook_message(const struct rulebook *, const char *id);          /* NULL when unknown */
+/* Severity of a finding with this message: it must be mended unless the level is W. Host and branch ask here, so that
+ * they never differ. An id without a row is an error. */
+bool rulebook_is_error(const struct rulebook *, const char *id);
 /* Text of a message with {item} and {about} filled in; rulebook_say adds the remedy after a blank. An unknown id is
  * copied. */
 void rulebook_text(const struct rulebook *, const char *id, const char *item, const char *about, struct buf *ret);

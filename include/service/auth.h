@@ -8,6 +8,15 @@
 #define SERVICE_AUTH_H
 
 #include "service/method.h"
+#include "service/password.h"
+
+/* Parameters of a step that two persons answer for (二者): why, who else, and their password. Rows of a param_spec
+ * list. */
+#define PARAM_CONFIRM(reason_chars)                                                          \
+    { "reason", P_TEXT, true, (reason_chars), NULL }, { "approver", P_ID, false, 32, NULL }, \
+    {                                                                                        \
+        "password", P_SECRET, true, PASSWORD_CHARS, NULL                                     \
+    }
 
 /* The operator of the session gives the password once more. E_DENIED S001. */
 enum err auth_again(struct call *, const char *password, struct errinfo *) NODISCARD;

@@ -117,6 +117,7 @@ enum err call_refuse(struct errinfo *, enum err code, const char *msg, const cha
 void set_text(json_t *object, const char *key, const char *value); /* NULL becomes "" */
 void set_int(json_t *object, const char *key, int64_t);
 void set_bool(json_t *object, const char *key, bool);
+void set_time(json_t *object, const char *key, int64_t ms); /* "2026-07-01T09:00:00+09:00", "" for 0 */
 json_t *set_object(json_t *object, const char *key) __attribute__((returns_nonnull)); /* borrowed */
 json_t *set_list(json_t *object, const char *key) __attribute__((returns_nonnull));   /* borrowed */
 json_t *add_object(json_t *list) __attribute__((returns_nonnull));                    /* appended; borrowed */

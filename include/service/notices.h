@@ -1,6 +1,7 @@
 /*
  * What the sync engine tells the cases (届出の結果): the host has decided about an operation on a notice. Called inside
- * the transaction that stores the result; afterwards service_poke lets answers go that waited for it.
+ * the transaction that stores the result, or of what was applied, the one that brings its rows into the copy;
+ * afterwards service_poke lets answers go that waited for it.
  */
 #ifndef SERVICE_NOTICES_H
 #define SERVICE_NOTICES_H

@@ -7,6 +7,8 @@
 
 #include "domain/rulebook.h"
 
+#define PASSWORD_CHARS 256 /* at most, wherever one is asked for */
+
 struct common_passwords;
 /* data/common-passwords.txt: a word a line. */
 enum err common_passwords_load(const char *path, struct common_passwords **ret, struct errinfo *) NODISCARD;

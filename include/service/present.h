@@ -14,12 +14,10 @@
 void present_attr(const struct rulebook *, enum attr, const char *value, struct buf *ret);
 /* Sets "KEY_show" … : key = the shown value of the attribute. */
 void present_set(const struct rulebook *, json_t *object, const char *key, const struct resident *, enum attr);
-/* Sets "birth_show" and, for lists, "birth_short" (昭50. 5.10). */
-void present_birth(const struct rulebook *, json_t *object, const struct resident *);
+/* Sets "birth_show", for lists "birth_short" (昭50. 5.10), and of a resident born on a day "age", the one of today. */
+void present_birth(const struct rulebook *, json_t *object, const struct resident *, struct date today);
 /* Name as it is called by: 氏名, else アルファベット. */
 const char *present_name(const struct resident *);
-/* Age shown today; false when the birth is not a day, or the person is no longer a resident. */
-bool present_age(const struct rulebook *, const struct resident *, struct date today, int *ret);
 /* 住民, 転出予定, 転出, 死亡, 消除. */
 void present_status(const struct rulebook *, const struct resident *, struct buf *ret);
 /* {id,name,relation,birth_show,birth_short,sex,age,self}: a row of a household; appended to the list. */

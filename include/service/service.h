@@ -72,7 +72,7 @@ struct service {
 struct engine;
 struct service_plug {
     void *self;
-    struct engine *engine; /* carries news to and from the host: service/engine.h */
+    struct engine *engine;            /* carries news to and from the host: service/engine.h */
     const char *(*host)(void *self);  /* "ok", "down", "unknown" */
     const struct paper_port *paper;   /* draws and prints: service/paperport.h */
     const struct proof_port *proof;   /* works out passwords; NULL: password_ops, at once */

@@ -26,6 +26,12 @@ enum err shield_person(const struct shield *, const struct resident *, enum rest
 /* All that holds for the household and each of its living members. */
 enum err shield_household(const struct shield *, const char *household, enum restrict_process,
                           struct restrict_decision *ret, struct errinfo *) NODISCARD;
+/* What holds for a person of whom people_around() says that nothing restricts anybody there: the same for all. */
+struct restrict_decision shield_of_nobody(const struct shield *, enum restrict_process);
+/* True when a restriction keeps the person off lists of names. */
+enum err shield_off_lists(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
+/* Adds the name of a person to a list (何人かの氏名): one who may not stand in a list, or is unknown, is left out. */
+enum err shield_add_name(const struct shield *, json_t *list, const char *id, struct errinfo *) NODISCARD;
 /* A row of restriction in force stands on the person or the household itself: the mark in lists. */
 enum err shield_marked(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
 

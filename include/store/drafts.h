@@ -16,12 +16,13 @@ struct draft { /* texts borrowed for the call */
     int64_t id;
     const char *kind, *operator_id;
     const char *notice_no; /* "" unless a case is entered again */
+    const char *book;      /* "" unless it comes from a line in the book of a stop */
     int64_t created_ms, saved_ms;
 };
 
 /* All that write: inside a transaction. */
-enum err draft_new(struct db *, const char *kind, const char *operator_id, const char *notice_no, int64_t *ret_id,
-                   struct errinfo *) NODISCARD;
+enum err draft_new(struct db *, const char *kind, const char *operator_id, const char *notice_no, const char *book,
+                   int64_t *ret_id, struct errinfo *) NODISCARD;
 /* Saves these values and no others; "" removes one. `whole`: what is not named is removed. E_NOTFOUND. */
 enum err draft_save(struct db *, int64_t id, const struct notice_value *, size_t n, bool whole,
                     struct errinfo *) NODISCARD;

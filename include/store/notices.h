@@ -48,7 +48,8 @@ struct case_entry {
     size_t n_base;
     const char *const *acks;
     size_t n_acks;
-    const struct idlist *people; /* who may have no other open case from now on */
+    const struct idlist *people;     /* who may have no other open case from now on */
+    const struct idlist *households; /* that it concerns, also without naming anybody there; NULL: none */
 };
 /* Stores the next version. The step itself is a case_event. E_EXISTS E14 (item: the person) when somebody has an open
  * case. */
@@ -80,6 +81,8 @@ enum err case_events(struct db *, const char *no, void (*cb)(void *arg, const st
 enum err case_entered_by(struct db *, const char *no, const char *operator_id, bool *ret, struct errinfo *) NODISCARD;
 /* Open case of a person; "" when there is none. */
 enum err case_of_person(struct db *, const char *person, char ret[CASE_NO_MAX + 1], struct errinfo *) NODISCARD;
+/* An open case that concerns the household; "" when there is none. */
+enum err case_of_household(struct db *, const char *household, char ret[CASE_NO_MAX + 1], struct errinfo *) NODISCARD;
 /* Number of the stop that is open, "" outside one. */
 enum err case_open_stop(struct db *, struct buf *ret, struct errinfo *) NODISCARD;
 

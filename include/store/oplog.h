@@ -73,6 +73,10 @@ enum err oplog_verify(struct db *, struct oplog_check *, const struct oplog_head
                       struct errinfo *) NODISCARD;
 const char *oplog_fault_label(enum oplog_fault); /* Japanese */
 
+/* The index of persons follows the log: enters those of up to max rows when at least `least` rows wait. In a
+ * transaction of its own, or that of the caller. oplog_list makes the index whole where it asks for a person. */
+enum err oplog_index(struct db *, int64_t least, int64_t max, struct errinfo *) NODISCARD;
+
 /* Newest first. NULL or 0 in a member means any. */
 struct oplog_filter {
     const char *operator_id, *subject, *function, *action, *result;

@@ -49,13 +49,21 @@ enum err outbox_about(struct db *, const char *subject, outbox_row_fn *, void *a
 #define OUTBOX_REFUSED "R"
 struct outbox_answer {
     int64_t seq;
-    enum op_state state; /* HELD, CONFLICT, REJECTED or APPLIED */
+    enum op_state state;  /* HELD, CONFLICT, REJECTED or APPLIED */
     const char *category; /* "C2"; of a refusal that a person has to look at OUTBOX_REFUSED; "" = nobody has to */
     const char *detail;   /* JSON */
     int64_t host_seq, host_ms;
+    bool awaits_copy; /* applied, but the rows it made are not in the copy yet: see outbox_arrived */
 };
-/* Stores the answer and opens a conflict where a person has to decide. *ret_news is false when that very answer was known. */
+/* Stores the answer and opens a conflict where a person has to decide. *ret_news is false when that very answer was
+ * known. */
 enum err outbox_answer(struct db *, const struct outbox_answer *, bool *ret_news, struct errinfo *) NODISCARD;
+
+/* 本庁で登録済、副本待ち. The copy has everything up to `cursor`: takes out the next operation that awaited that, in
+ * the order of the host; 0 = none. Inside the transaction that moves the cursor. */
+enum err outbox_arrived(struct db *, int64_t cursor, int64_t *ret_seq, struct errinfo *) NODISCARD;
+/* Does an operation of this kind about this notice or certificate await the copy? */
+enum err outbox_awaited(struct db *, const char *kind, const char *subject, bool *ret, struct errinfo *) NODISCARD;
 
 /* The host was restored from a backup and holds only what is numbered up to `upto`: the rest is pending again. */
 enum err outbox_forgotten(struct db *, int64_t upto, int64_t *ret_n, struct errinfo *) NODISCARD;
@@ -66,9 +74,10 @@ enum err outbox_prune(struct db *, int64_t before_ms, int64_t *ret_n, struct err
 
 struct outbox_counts {
     int64_t n[OP_STATES];
-    int64_t waiting;   /* for the replay */
-    int64_t oldest_ms; /* of what is not posted; 0 = nothing */
-    int64_t conflicts; /* undecided */
+    int64_t waiting;     /* for the replay */
+    int64_t oldest_ms;   /* of what is not posted; 0 = nothing */
+    int64_t conflicts;   /* undecided */
+    int64_t awaits_copy; /* of all, applied by the host and not in the copy yet */
 };
 /* Everything, or (outage_no not NULL) what was made in one stop. */
 enum err outbox_count(struct db *, const char *outage_no, struct outbox_counts *ret, struct errinfo *) NODISCARD;

@@ -52,6 +52,14 @@ enum err people_history(struct db *, const char *id, struct resident_list *ret, 
 enum err people_load_household(struct db *, const char *household, struct resident_list *ret,
                                struct errinfo *) NODISCARD;
 enum err people_household_size(struct db *, const char *household, int64_t *ret, struct errinfo *) NODISCARD;
+/* What a list tells beside a person, in one look-up. */
+struct people_around {
+    int64_t household_size; /* living members */
+    bool restricted;        /* something not released stands on the person, the household or a living member */
+    bool open_case;         /* a notice about the person is open */
+};
+enum err people_around(struct db *, const char *id, const char *household, struct people_around *ret,
+                       struct errinfo *) NODISCARD;
 /* World of a notice: these persons and all living members of their and these households, each once. A person or
  * household that is not there is left out. */
 enum err people_world(struct db *, const struct idlist *people, const struct idlist *households, struct world *ret,
@@ -82,8 +90,10 @@ struct people_query { /* NULL or "" in a member: any. All that are given must ho
     int examine; /* at most so many persons are looked at */
 };
 struct people_found {
-    struct resident_list rows; /* current rows; beginnings of names before other parts */
-    bool more;                 /* there are, or may be, others */
+    /* Current rows, beginnings of names before other parts. Of the attributes those of a list: 氏名, アルファベット,
+     * フリガナ, 生年月日, 性別, 続柄, 世帯番号, 住所, 住民状態, 届出予定日. */
+    struct resident_list rows;
+    bool more; /* there are, or may be, others */
 };
 /* E_INVALID S111 when nothing is given that can be looked up (an address that begins with a number, a single blank). */
 enum err people_search(struct db *, const struct people_query *, struct people_found *ret, struct errinfo *) NODISCARD;

@@ -15,11 +15,13 @@ struct changeview {
     struct change_line *line;
     int n;
     int scroll, view_h;
+    int w;              /* of the last layout */
+    int name, relation; /* columns of a member */
 };
 
 void changeview_set(struct changeview *, json_t *doc); /* keeps a reference; NULL empties */
 void changeview_done(struct changeview *);
-void changeview_layout(struct changeview *, struct rect);
+void changeview_layout(struct changeview *, struct rect); /* height and width count */
 void changeview_draw(const struct changeview *, struct canvas *, struct rect, bool focus);
 bool changeview_key(struct changeview *, const struct key *); /* scrolling */
 

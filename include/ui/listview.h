@@ -1,7 +1,7 @@
 /*
- * A list of rows as the service gave them (一覧): columns by key, paging, one chosen row. Columns take the room there
- * is: each has its least width, the rest goes to those that may grow; what does not fit on a narrow screen is left
- * out from the right.
+ * A list of rows as the service gave them (一覧): columns by key, paging, one chosen row. Columns are as wide as what
+ * stands in them, at first at most their usual width; what room is left goes to those that would cut something. What
+ * does not fit on a narrow screen is left out from the right, with a mark.
  */
 #ifndef UI_LISTVIEW_H
 #define UI_LISTVIEW_H
@@ -13,8 +13,8 @@
 struct list_col {
     const char *key; /* member of the row */
     const char *title;
-    int width; /* least columns */
-    int grow;  /* share of the rest; 0: fixed */
+    int width; /* usual columns */
+    int grow;  /* share of the room left when it cuts something; 0: only when nobody else wants it */
     bool right;
     /* Text of the cell; NULL: the member as it is (strings, integers; true is "*"). */
     void (*text)(const json_t *row, struct buf *ret);
@@ -28,6 +28,7 @@ struct listview {
     const char *empty;                      /* shown when there is no row */
     enum style (*style)(const json_t *row); /* NULL: normal */
     int page;                               /* rows of the last layout */
+    bool foot;                              /* a further line says which rows these are */
 };
 
 void listview_init(struct listview *, const struct list_col *, size_t n, const char *empty);

@@ -27,6 +27,8 @@ struct notice_arg {
     const char *kind;
     const char *draft;               /* draft to go on with, or NULL */
     const char *again;               /* number of a case that was given back, or NULL */
+    const char *book;                /* line in the book of the stop it is typed in from, or NULL */
+    const char *received_at;         /* of that line: the day that is offered as 届出日 */
     const struct person_arg *person; /* goes into the first field that takes a person, or NULL */
 };
 extern const struct screen_ops scr_notice; /* 届出の入力 */
@@ -43,6 +45,7 @@ extern const struct screen_ops scr_restrict_set; /* struct person_arg: 抑止・
 
 extern const struct screen_ops scr_outage;    /* 作動停止と復旧 */
 extern const struct screen_ops scr_book;      /* 停止時受付簿 */
+extern const struct screen_ops scr_receive;   /* 届書の預かり: a line of the book, to be typed in later */
 extern const struct screen_ops scr_replay;    /* 復旧処理 */
 extern const struct screen_ops scr_sync;      /* 本庁との同期 */
 extern const struct screen_ops scr_conflicts; /* 競合の一覧 */

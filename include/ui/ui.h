@@ -16,13 +16,14 @@
 enum say { SAY_NOTHING, SAY_DONE, SAY_WARN, SAY_ERROR };
 
 struct ui_opt {
-    const struct eras *eras;         /* borrowed */
-    int ambiguous;                   /* columns of ambiguous characters on this terminal, 1 or 2 */
-    int lock_min;                    /* minutes without a key until the screen locks; 0: never */
-    int status_s;                    /* seconds between two looks at the state of the counter */
-    struct clock clock;              /* monotonic part only; the time shown is the branch's */
-    const char *socket;              /* of the service; borrowed */
-    int (*start_service)(void *arg); /* tries to get the service running; 0 when it may be there now. May be NULL */
+    const struct eras *eras; /* borrowed */
+    int ambiguous;           /* columns of ambiguous characters on this terminal, 1 or 2 */
+    int lock_min;            /* minutes without a key until the screen locks; 0: never */
+    int status_s;            /* seconds between two looks at the state of the counter */
+    struct clock clock;      /* monotonic part only; the time shown is the branch's */
+    const char *socket;      /* of the service; borrowed */
+    /* Tries to get the service running; 0 when it may be there now, else what it said why not. May be NULL */
+    int (*start_service)(void *arg, struct buf *ret_why);
     void *start_arg;
     bool (*char_code)(void *arg, struct span code, struct buf *ret); /* by 面区点 and MJ number; may be NULL */
     void *char_arg;
@@ -42,6 +43,7 @@ struct ui {
     struct errinfo last; /* why the last call was refused */
     enum say say;
     struct buf message;
+    struct buf why_not; /* what the service said when it could not be started */
     struct buf waiting; /* what is being waited for, shown while a long call runs */
     int rows, cols;
     bool ended;

@@ -24,11 +24,17 @@ static struct {
     enum log_level max;
 } the_log = { .program = "-", .fd = STDERR_FILENO, .max = LOG_ERR };
 
+static void say_last_words(const char *text)
+{
+    log_msg(LOG_ERR, "%s", text);
+}
+
 void log_init(const char *program, int fd, enum log_level max)
 {
     the_log.program = program;
     the_log.fd = fd;
     the_log.max = max;
+    mem_on_bug(say_last_words);
 }
 
 /* Appends printable ASCII as it is and everything else as \u{…}; a byte that is not UTF-8 as \x{…}. */

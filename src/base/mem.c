@@ -1,5 +1,4 @@
 #include "base/mem.h"
-#include "base/log.h"
 
 #include <stdalign.h>
 #include <stdio.h>
@@ -8,11 +7,26 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+/* A process that can say no more ends all the same. */
+static void say_plainly(const char *text)
+{
+    char line[512];
+    int n = snprintf(line, sizeof line, "%s\n", text);
+    ssize_t done = write(STDERR_FILENO, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    (void)done;
+}
+
 static void (*die_hook)(void);
+static void (*last_words)(const char *text) = say_plainly;
 
 void mem_on_die(void (*hook)(void))
 {
     die_hook = hook;
+}
+
+void mem_on_bug(void (*say)(const char *text))
+{
+    last_words = say;
 }
 
 /* The hook runs at most once, also when it fails itself. */
@@ -26,20 +40,23 @@ static void run_hook(void)
 
 void bug_at(const char *file, int line, const char *fmt, ...)
 {
-    char text[256];
+    char what[256], text[400];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
     run_hook();
-    log_msg(LOG_ERR, "bug at %s:%d: %s", file, line, text);
+    snprintf(text, sizeof text, "bug at %s:%d: %s", file, line, what);
+    last_words(text);
     abort();
 }
 
 static void __attribute__((noreturn)) out_of_memory(size_t n)
 {
+    char text[64];
     run_hook();
-    log_msg(LOG_ERR, "out of memory, %zu bytes wanted", n);
+    snprintf(text, sizeof text, "out of memory, %zu bytes wanted", n);
+    last_words(text);
     _exit(EX_OSERR);
 }
 

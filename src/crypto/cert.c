@@ -2,10 +2,7 @@
 #include "crypto/ca.h"
 #include "ossl.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -84,19 +81,6 @@ enum err cert_id_parse(struct span uri, struct cert_id *ret, struct errinfo *ret
     if (!ok)
         return err_set(reterr, E_INVALID, NULL, "certificate", "identity is not of this program");
     *ret = id;
-    return OK;
-}
-
-enum err cert_parse_pem(struct span pem, X509 **ret, struct errinfo *reterr)
-{
-    if (pem.n > CERT_PEM_MAX)
-        return err_set(reterr, E_CORRUPT, NULL, "certificate", "too long");
-    BIO *b = bio_of(pem);
-    X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
-    BIO_free(b);
-    if (!x)
-        return ossl_fail(reterr, E_CORRUPT, "certificate", "not a certificate in PEM");
-    *ret = x;
     return OK;
 }
 

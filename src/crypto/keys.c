@@ -7,39 +7,12 @@
 #include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SIG_VERSION 1
-
-enum err ossl_fail(struct errinfo *reterr, enum err code, const char *item, const char *what)
-{
-    char text[160] = "";
-    unsigned long e = ERR_peek_last_error();
-    if (e)
-        ERR_error_string_n(e, text, sizeof text);
-    ERR_clear_error();
-    return err_set(reterr, code, NULL, item, "%s%s%s", what, *text ? ": " : "", text);
-}
-
-BIO *bio_of(struct span s)
-{
-    MUST(s.n <= INT32_MAX);
-    BIO *b = BIO_new_mem_buf(s.n ? s.p : "", (int)s.n);
-    MUST(b);
-    return b;
-}
-
-void bio_take(BIO *b, struct buf *ret)
-{
-    char *p = NULL;
-    long n = BIO_get_mem_data(b, &p);
-    if (n > 0)
-        buf_add(ret, p, (size_t)n);
-}
 
 static enum sig_alg alg_of(EVP_PKEY *pkey)
 {

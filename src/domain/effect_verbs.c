@@ -525,3 +525,13 @@ const struct effect_verb *effect_verbs(size_t *ret_n)
     *ret_n = ARRAY_LEN(verbs);
     return verbs;
 }
+
+const struct effect_verb *effect_verb(const char *name)
+{
+    size_t n;
+    const struct effect_verb *v = effect_verbs(&n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(v[i].name, name) == 0)
+            return &v[i];
+    return NULL;
+}

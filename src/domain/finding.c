@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "domain/notice.h"
+#include "domain/rulebook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +34,10 @@ void findings_done(struct findings *f)
     *f = (struct findings){ 0 };
 }
 
-bool findings_blocking(const struct findings *f)
+bool findings_blocking(const struct rulebook *book, const struct findings *f)
 {
     for (size_t i = 0; i < f->n; i++)
-        if (f->f[i].msg[0] != 'W')
+        if (rulebook_is_error(book, f->f[i].msg))
             return true;
     return false;
 }

@@ -219,7 +219,7 @@ static void say_failure(const struct check *c, const struct errinfo *e)
 {
     if (strcmp(e->msg, "E36") == 0)
         say_unsettled(c);
-    if (findings_blocking(c->out))
+    if (findings_blocking(c->ctx->book, c->out))
         return;
     const struct resident *r = resident_list_find(&c->world->people, e->item);
     struct place p = place_of(c, e->item);

@@ -89,7 +89,7 @@ static void check_field(const struct check *c, const struct site *at)
     const char *msg = value_problem(f, c->ctx->book, value);
     if (msg)
         report_at(c, at->section, at->row, f, msg, f->type == FT_RELATION ? value : NULL);
-    if (msg && msg[0] != 'W')
+    if (msg && rulebook_is_error(c->ctx->book, msg))
         return;
     if (known(c, f, value))
         run_checks(c, at);

@@ -49,6 +49,12 @@ const struct message *rulebook_message(const struct rulebook *b, const char *id)
     return b->n_message ? bsearch(id, b->message, b->n_message, sizeof *b->message, by_id) : NULL;
 }
 
+bool rulebook_is_error(const struct rulebook *b, const char *id)
+{
+    const struct message *m = rulebook_message(b, id);
+    return !m || m->level != 'W';
+}
+
 /* Copies text with the two places filled in. */
 static void fill(const char *text, const char *item, const char *about, struct buf *ret)
 {

@@ -164,8 +164,7 @@ static enum err by_rules(struct handling *a, struct post *p, bool *ret_go)
     for (size_t i = 0; e == OK && *ret_go && i < found.n; i++) {
         const struct finding *f = &found.f[i];
         enum conflict category = category_of(f->msg);
-        bool error = f->msg[0] == 'E' || f->msg[0] == 'S';
-        if (!error && (category == CONFLICT_NONE || acknowledged(&p->payload, f->msg)))
+        if (!rulebook_is_error(a->h->book, f->msg) && (category == CONFLICT_NONE || acknowledged(&p->payload, f->msg)))
             continue;
         *ret_go = false;
         if (category != CONFLICT_NONE)

@@ -11,13 +11,14 @@ static int64_t now_ms(const struct db *db)
     return c->wall_ms(c->self);
 }
 
-enum err draft_new(struct db *db, const char *kind, const char *operator_id, const char *notice_no, int64_t *ret_id,
-                   struct errinfo *reterr)
+enum err draft_new(struct db *db, const char *kind, const char *operator_id, const char *notice_no, const char *book,
+                   int64_t *ret_id, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_DRAFT_INSERT);
     stmt_text(q, ":kind", kind);
     stmt_text(q, ":operator", operator_id);
     stmt_text(q, ":notice_no", notice_no);
+    stmt_text(q, ":book", book);
     stmt_i64(q, ":now", now_ms(db));
     enum err e = stmt_one(q, reterr);
     if (e == OK)
@@ -80,6 +81,7 @@ static struct draft draft_of(const struct stmt *q)
                            .kind = col_text(q, "kind"),
                            .operator_id = col_text(q, "operator"),
                            .notice_no = col_text(q, "notice_no"),
+                           .book = col_text(q, "book"),
                            .created_ms = col_i64(q, "created_ms"),
                            .saved_ms = col_i64(q, "saved_ms") };
 }

@@ -126,9 +126,24 @@ static enum err put_acks(struct db *db, const struct case_entry *c, int64_t vers
 
 static enum err set_free(struct db *db, const char *no, struct errinfo *reterr)
 {
-    struct stmt *q = stmt_get(db, Q_OPEN_CASE_CLEAR);
-    stmt_text(q, ":no", no);
-    return stmt_run(q, reterr);
+    static const int clear[] = { Q_OPEN_CASE_CLEAR, Q_OPEN_HOUSEHOLD_CLEAR };
+    for (size_t i = 0; i < ARRAY_LEN(clear); i++) {
+        struct stmt *q = stmt_get(db, clear[i]);
+        stmt_text(q, ":no", no);
+        TRY(stmt_run(q, reterr));
+    }
+    return OK;
+}
+
+static enum err put_households(struct db *db, const struct case_entry *c, struct errinfo *reterr)
+{
+    for (size_t i = 0; c->households && i < c->households->n; i++) {
+        struct stmt *q = stmt_get(db, Q_OPEN_HOUSEHOLD_INSERT);
+        stmt_text(q, ":household", c->households->id[i]);
+        stmt_text(q, ":no", c->no);
+        TRY(stmt_run(q, reterr));
+    }
+    return OK;
 }
 
 static enum err put_people(struct db *db, const struct case_entry *c, struct errinfo *reterr)
@@ -154,7 +169,8 @@ enum err case_enter(struct db *db, const struct case_entry *c, struct errinfo *r
     TRY(put_values(db, c, version, reterr));
     TRY(put_bases(db, c, version, reterr));
     TRY(put_acks(db, c, version, reterr));
-    return put_people(db, c, reterr);
+    TRY(put_people(db, c, reterr));
+    return put_households(db, c, reterr);
 }
 
 enum err case_step_taken(struct db *db, const char *no, const struct case_event *ev, struct errinfo *reterr)
@@ -290,16 +306,27 @@ enum err case_entered_by(struct db *db, const char *no, const char *operator_id,
     return e;
 }
 
-enum err case_of_person(struct db *db, const char *person, char ret[CASE_NO_MAX + 1], struct errinfo *reterr)
+static enum err case_of(struct db *db, int id, const char *param, const char *key, char ret[CASE_NO_MAX + 1],
+                        struct errinfo *reterr)
 {
-    struct stmt *q = stmt_get(db, Q_OPEN_CASE_OF);
+    struct stmt *q = stmt_get(db, id);
     bool have = false;
-    stmt_text(q, ":person", person);
+    stmt_text(q, param, key);
     enum err e = stmt_row(q, &have, reterr);
     if (e == OK)
         snprintf(ret, CASE_NO_MAX + 1, "%s", have ? col_text(q, "no") : "");
     stmt_done(q);
     return e;
+}
+
+enum err case_of_person(struct db *db, const char *person, char ret[CASE_NO_MAX + 1], struct errinfo *reterr)
+{
+    return case_of(db, Q_OPEN_CASE_OF, ":person", person, ret, reterr);
+}
+
+enum err case_of_household(struct db *db, const char *household, char ret[CASE_NO_MAX + 1], struct errinfo *reterr)
+{
+    return case_of(db, Q_OPEN_HOUSEHOLD_OF, ":household", household, ret, reterr);
 }
 
 enum err case_open_stop(struct db *db, struct buf *ret, struct errinfo *reterr)

@@ -1,4 +1,4 @@
-#include "store/oplog.h"
+#include "oplog.h"
 #include "base/cur.h"
 #include "base/mem.h"
 #include "stmt.h"
@@ -70,19 +70,6 @@ static void hash_row(struct db *db, struct oplog *r, uint8_t ret[OPLOG_HASH])
     buf_done(&b);
 }
 
-/* Calls back for each blank-separated word. */
-static enum err each_subject(const char *subjects, enum err (*cb)(void *arg, struct span, struct errinfo *), void *arg,
-                             struct errinfo *reterr)
-{
-    for (const char *p = subjects; *p;) {
-        size_t n = strcspn(p, " ");
-        if (n)
-            TRY(cb(arg, (struct span){ p, n }, reterr));
-        p += n + strspn(p + n, " ");
-    }
-    return OK;
-}
-
 static enum err insert_row(struct db *db, struct oplog *r, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPLOG_INSERT);
@@ -105,21 +92,6 @@ static enum err insert_row(struct db *db, struct oplog *r, struct errinfo *reter
     return stmt_run(q, reterr);
 }
 
-struct subject_of {
-    struct db *db;
-    int64_t seq;
-    bool missing;
-};
-
-static enum err add_subject(void *arg, struct span subject, struct errinfo *reterr)
-{
-    struct subject_of *s = arg;
-    struct stmt *q = stmt_get(s->db, Q_OPLOG_SUBJECT_ADD);
-    stmt_span(q, ":subject", subject);
-    stmt_i64(q, ":seq", s->seq);
-    return stmt_run(q, reterr);
-}
-
 enum err oplog_append(struct db *db, struct oplog *r, struct errinfo *reterr)
 {
     struct oplog_head head;
@@ -134,8 +106,7 @@ enum err oplog_append(struct db *db, struct oplog *r, struct errinfo *reterr)
     r->mono_ms = c->mono_ms(c->self);
     memcpy(r->prev, head.hash, OPLOG_HASH);
     hash_row(db, r, r->hash);
-    TRY(insert_row(db, r, reterr));
-    return each_subject(r->subjects, add_subject, &(struct subject_of){ db, r->seq, false }, reterr);
+    return insert_row(db, r, reterr);
 }
 
 enum err oplog_head(struct db *db, struct oplog_head *ret, struct errinfo *reterr)
@@ -191,6 +162,12 @@ static enum err read_row(const struct stmt *q, struct oplog *r, struct errinfo *
     return col_fixed(q, "hash", r->hash, OPLOG_HASH, reterr);
 }
 
+struct subject_of {
+    struct db *db;
+    int64_t seq;
+    bool missing;
+};
+
 static enum err has_subject(void *arg, struct span subject, struct errinfo *reterr)
 {
     struct subject_of *s = arg;
@@ -212,7 +189,9 @@ static void found(struct oplog_check *c, enum oplog_fault fault, int64_t bad)
     c->done = true;
 }
 
-static enum err check_row(struct db *db, struct oplog_check *c, struct oplog *r, struct errinfo *reterr)
+/* `indexed`: up to which row the index of persons has to be whole. */
+static enum err check_row(struct db *db, struct oplog_check *c, struct oplog *r, int64_t indexed,
+                          struct errinfo *reterr)
 {
     uint8_t hash[OPLOG_HASH];
     struct subject_of s = { db, r->seq, false };
@@ -225,7 +204,8 @@ static enum err check_row(struct db *db, struct oplog_check *c, struct oplog *r,
         found(c, LOG_CHANGED, r->seq);
     if (c->done)
         return OK;
-    TRY(each_subject(r->subjects, has_subject, &s, reterr));
+    if (r->seq <= indexed)
+        TRY(oplog_each_subject(r->subjects, has_subject, &s, reterr));
     if (s.missing) {
         found(c, LOG_SUBJECT, r->seq);
         return OK;
@@ -283,10 +263,11 @@ static enum err check_tail(struct db *db, struct oplog_check *c, const struct op
 enum err oplog_verify(struct db *db, struct oplog_check *c, const struct oplog_head *known, size_t n, int64_t max,
                       struct errinfo *reterr)
 {
-    struct stmt *q = stmt_get(db, Q_OPLOG_FROM);
     bool have = false;
     enum err e = OK;
-    int64_t rows = 0;
+    int64_t rows = 0, indexed = 0;
+    TRY(oplog_indexed(db, &indexed, reterr));
+    struct stmt *q = stmt_get(db, Q_OPLOG_FROM);
     stmt_i64(q, ":after", c->at.seq);
     stmt_i64(q, ":max", max);
     while (!c->done && (e = stmt_row(q, &have, reterr)) == OK && have) {
@@ -295,7 +276,7 @@ enum err oplog_verify(struct db *db, struct oplog_check *c, const struct oplog_h
         if (read_row(q, &r, NULL) != OK)
             found(c, LOG_CHANGED, c->at.seq + 1);
         else
-            e = check_row(db, c, &r, reterr);
+            e = check_row(db, c, &r, indexed, reterr);
         if (e == OK && !c->done)
             e = check_remembered(db, c, &r, reterr);
         if (e != OK)
@@ -340,9 +321,11 @@ static struct stmt *list_statement(struct db *db, const struct oplog_filter *f)
 enum err oplog_list(struct db *db, const struct oplog_filter *f, void (*cb)(void *arg, const struct oplog *), void *arg,
                     struct errinfo *reterr)
 {
-    struct stmt *q = list_statement(db, f);
     bool have = false;
     enum err e;
+    if (f->subject)
+        TRY(oplog_index(db, 1, INT64_MAX, reterr));
+    struct stmt *q = list_statement(db, f);
     while ((e = stmt_row(q, &have, reterr)) == OK && have) {
         struct oplog r = { 0 };
         if ((e = read_row(q, &r, reterr)) != OK)

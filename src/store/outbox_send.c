@@ -204,11 +204,45 @@ enum err outbox_answer(struct db *db, const struct outbox_answer *a, bool *ret_n
         stmt_i64(q, ":host_seq", a->host_seq);
         stmt_i64(q, ":host_ms", a->host_ms);
         stmt_i64(q, ":now", now_of(db));
+        stmt_i64(q, ":awaits_copy", a->awaits_copy);
         TRY(stmt_run(q, reterr));
         if (*a->category)
             TRY(open_conflict(db, a, reterr));
     }
     *ret_news = news;
+    return OK;
+}
+
+enum err outbox_arrived(struct db *db, int64_t cursor, int64_t *ret_seq, struct errinfo *reterr)
+{
+    bool have = false;
+    MUST(txn_depth(db) > 0);
+    struct stmt *q = stmt_get(db, Q_OUTBOX_ARRIVED);
+    stmt_i64(q, ":cursor", cursor);
+    enum err e = stmt_row(q, &have, reterr);
+    if (e == OK)
+        *ret_seq = have ? col_i64(q, "seq") : 0;
+    stmt_done(q);
+    return e;
+}
+
+static enum err number(struct stmt *q, int64_t *ret, struct errinfo *reterr)
+{
+    enum err e = stmt_one(q, reterr);
+    if (e == OK)
+        *ret = col_i64(q, "n");
+    stmt_done(q);
+    return e;
+}
+
+enum err outbox_awaited(struct db *db, const char *kind, const char *subject, bool *ret, struct errinfo *reterr)
+{
+    int64_t n = 0;
+    struct stmt *q = stmt_get(db, Q_OUTBOX_AWAITED);
+    stmt_text(q, ":kind", kind);
+    stmt_text(q, ":subject", subject);
+    TRY(number(q, &n, reterr));
+    *ret = n > 0;
     return OK;
 }
 
@@ -283,13 +317,10 @@ enum err outbox_count(struct db *db, const char *outage_no, struct outbox_counts
     stmt_done(q);
     if (e == OK)
         e = count_waiting(db, outage_no, &c, reterr);
-    if (e != OK)
-        return e;
-    q = stmt_get(db, Q_OUTBOX_COUNT_CONFLICT);
-    e = stmt_one(q, reterr);
     if (e == OK)
-        c.conflicts = col_i64(q, "n");
-    stmt_done(q);
+        e = number(stmt_get(db, Q_OUTBOX_COUNT_CONFLICT), &c.conflicts, reterr);
+    if (e == OK)
+        e = number(stmt_get(db, Q_OUTBOX_COUNT_AWAITED), &c.awaits_copy, reterr);
     if (e == OK)
         *ret = c;
     return e;

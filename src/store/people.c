@@ -119,6 +119,8 @@ static void bind_number(struct stmt *q, const char *name, const struct resident 
 static void bind_row(struct db *db, struct stmt *q, const struct resident *r, const struct buf *terms)
 {
     char birth[DATE_TEXT];
+    struct buf card = BUF_INIT;
+    card_of(r, &card);
     date_text(birth_sort(r, &people_rules(db)->eras), birth);
     stmt_i64(q, ":rev", r->rev);
     stmt_i64(q, ":living", resident_living(r));
@@ -128,6 +130,8 @@ static void bind_row(struct db *db, struct stmt *q, const struct resident *r, co
     bind_number(q, ":resident_code", r, ATTR_RESIDENT_CODE);
     bind_number(q, ":card_no", r, ATTR_CARD_NO);
     stmt_span(q, ":terms", buf_span(terms));
+    stmt_blob(q, ":card", card.p, card.len);
+    buf_done(&card);
 }
 
 /* Inserts or refreshes the person's row; an older history row only adds terms. Sets k->n. */
@@ -423,6 +427,21 @@ enum err people_household_size(struct db *db, const char *household, int64_t *re
     enum err e = stmt_one(q, reterr);
     if (e == OK)
         *ret = col_i64(q, "size");
+    stmt_done(q);
+    return e;
+}
+
+enum err people_around(struct db *db, const char *id, const char *household, struct people_around *ret,
+                       struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_RESIDENT_AROUND);
+    stmt_text(q, ":id", id);
+    stmt_text(q, ":household", household);
+    enum err e = stmt_one(q, reterr);
+    if (e == OK)
+        *ret = (struct people_around){ .household_size = col_i64(q, "size"),
+                                       .restricted = col_i64(q, "restricted") != 0,
+                                       .open_case = col_i64(q, "open_case") != 0 };
     stmt_done(q);
     return e;
 }

@@ -37,6 +37,12 @@ enum err word_number(struct db *, struct word_cache *, int kind, struct span key
 enum err word_cache_new(struct db *, struct word_cache **ret, struct errinfo *) NODISCARD;
 void word_cache_free(struct word_cache *);
 
+/* What a list shows of a person (the column `card`): the attributes that people_search promises, without the number of
+ * the household, which has a column. */
+void card_of(const struct resident *, struct buf *ret);
+/* Back into a record that has its number and row already. E_CORRUPT. */
+enum err card_read(struct span card, struct resident *, struct errinfo *) NODISCARD;
+
 /* The body of a row as a record. E_CORRUPT names the person's row, not the person. */
 enum err people_decode(const struct stmt *, struct resident **ret, struct errinfo *) NODISCARD;
 

@@ -1,6 +1,7 @@
 /*
  * Search for people. One condition leads: its sources, each an index look-up, give candidates in order; the others are
- * judged on the candidate. So the cost is that of the narrowest condition, and a page ends as soon as it is full.
+ * judged on the candidate. A page ends as soon as it is full. Where several of name, reading and place are given, their
+ * candidates are first compared as bare numbers, so that a person is read only when all of them found it.
  */
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -206,47 +207,95 @@ static bool terms_fit(const struct keys *k, struct span terms)
 
 /* ---- running ---- */
 
+/* Numbers of persons, which begin with 1. Open addressing; 0 = empty. */
+struct set {
+    int64_t *slot;
+    size_t n, cap; /* cap: a power of two */
+};
+
+static int64_t *set_slot(const struct set *s, int64_t n)
+{
+    size_t at = (size_t)((uint64_t)n * UINT64_C(0x9e3779b97f4a7c15) >> 20);
+    while (s->slot[at & (s->cap - 1)] != n && s->slot[at & (s->cap - 1)] != 0)
+        at++;
+    return &s->slot[at & (s->cap - 1)];
+}
+
+static void set_grow(struct set *s)
+{
+    struct set more = { .n = s->n, .cap = s->cap > 0 ? s->cap * 2 : 256 };
+    more.slot = xcalloc(more.cap, sizeof *more.slot);
+    for (size_t i = 0; i < s->cap; i++) {
+        if (s->slot[i] != 0)
+            *set_slot(&more, s->slot[i]) = s->slot[i];
+    }
+    free(s->slot);
+    *s = more;
+}
+
+/* False when it was there. */
+static bool set_add(struct set *s, int64_t n)
+{
+    if (s->n * 2 >= s->cap)
+        set_grow(s);
+    int64_t *slot = set_slot(s, n);
+    bool is_new = *slot == 0;
+    *slot = n;
+    s->n += is_new;
+    return is_new;
+}
+
+static bool set_has(const struct set *s, int64_t n)
+{
+    return s->cap > 0 && *set_slot(s, n) == n;
+}
+
+/* Candidates of one condition as bare numbers, in their order. */
+struct pool {
+    struct set set;
+    int64_t *n;
+    size_t cap;
+    bool whole; /* all of them, not only as many as fit */
+};
+
 struct search {
     struct db *db;
     const struct people_query *q;
     struct keys keys;
-    int64_t *seen; /* open addressing; 0 = empty: numbers of persons begin with 1 */
-    size_t n_seen, cap_seen;
-    int passed; /* fitting rows before the offset */
+    struct set seen;
+    struct pool *pool; /* being filled; NULL: candidates are judged at once */
+    bool led_by_terms; /* the leading condition is a name, a reading or a place */
+    int passed;        /* fitting rows before the offset */
     struct people_found found;
     bool done;
 };
 
-static bool first_time(struct search *s, int64_t n)
+/* The person of a row as a list shows it. */
+static enum err read_row(const struct stmt *row, struct resident **ret, struct errinfo *reterr)
 {
-    if (s->n_seen * 2 >= s->cap_seen) {
-        size_t cap = s->cap_seen > 0 ? s->cap_seen * 2 : 256;
-        int64_t *old = s->seen;
-        size_t old_cap = s->cap_seen;
-        s->seen = xcalloc(cap, sizeof *s->seen);
-        s->cap_seen = cap;
-        s->n_seen = 0;
-        for (size_t i = 0; i < old_cap; i++) {
-            if (old[i] != 0)
-                (void)first_time(s, old[i]);
-        }
-        free(old);
-    }
-    size_t at = (size_t)((uint64_t)n * UINT64_C(0x9e3779b97f4a7c15) >> 20);
-    for (;; at++) {
-        int64_t *slot = &s->seen[at & (s->cap_seen - 1)];
-        if (*slot == n)
-            return false;
-        if (*slot == 0) {
-            *slot = n;
-            s->n_seen++;
-            return true;
-        }
-    }
+    struct resident *r = resident_new();
+    struct span id = col_span(row, "id");
+    MUST(id.n <= PERSON_ID_MAX);
+    memcpy(r->id, id.p, id.n);
+    r->rev = col_i64(row, "rev");
+    resident_set(r, ATTR_HOUSEHOLD, col_text(row, "household"));
+    enum err e = card_read(col_span(row, "card"), r, reterr);
+    if (e == OK)
+        *ret = r;
+    else
+        resident_free(r);
+    return e;
 }
 
-/* Judges everything but what needs the record; *ret_id is empty when the candidate does not fit. */
-static enum err judge(struct search *s, int64_t n, char ret_id[PERSON_ID_MAX + 1], struct errinfo *reterr)
+/* Only what the leading condition does not say already. */
+static bool other_terms(const struct search *s)
+{
+    const struct keys *k = &s->keys;
+    return (k->name > 0) + (k->kana > 0) + (k->place.word != NULL) > (s->led_by_terms ? 1 : 0);
+}
+
+/* *ret is NULL when the candidate does not fit. */
+static enum err judge(struct search *s, int64_t n, struct resident **ret, struct errinfo *reterr)
 {
     const struct people_query *q = s->q;
     struct stmt *row = stmt_get(s->db, Q_SEARCH_ROW);
@@ -256,20 +305,19 @@ static enum err judge(struct search *s, int64_t n, char ret_id[PERSON_ID_MAX + 1
                 (!given(q->id) || strcmp(col_text(row, "id"), q->id) == 0) &&
                 (!given(q->household) || strcmp(col_text(row, "household"), q->household) == 0) &&
                 (q->birth.y == 0 || strcmp(col_text(row, "birth"), s->keys.birth) == 0) &&
-                terms_fit(&s->keys, col_span(row, "terms"));
-    struct span id = fits ? col_span(row, "id") : (struct span){ "", 0 };
-    memcpy(ret_id, id.p, id.n);
-    ret_id[id.n] = '\0';
+                (!other_terms(s) || terms_fit(&s->keys, col_span(row, "terms")));
+    *ret = NULL;
+    if (fits)
+        e = read_row(row, ret, reterr);
     stmt_done(row);
     return e;
 }
 
 /* Puts a fitting person on the page, unless the page begins later, is full, or the caller hides the person. */
-static enum err take(struct search *s, const char *id, struct errinfo *reterr)
+static enum err take(struct search *s, struct resident *take_r, struct errinfo *reterr)
 {
-    struct resident *r = NULL;
+    struct resident *r = take_r;
     bool hide = false;
-    TRY(people_by_id(s->db, id, &r, reterr));
     enum err e = s->q->hide != NULL ? s->q->hide(s->q->arg, r, &hide, reterr) : OK;
     if (e == OK && !hide) {
         if (s->passed < s->q->offset) {
@@ -285,22 +333,47 @@ static enum err take(struct search *s, const char *id, struct errinfo *reterr)
     return e;
 }
 
-/* Feeds the candidates of a bound source through the judgement. */
+static enum err consider(struct search *s, int64_t n, struct errinfo *reterr)
+{
+    struct resident *r = NULL;
+    if (!set_add(&s->seen, n))
+        return OK;
+    if ((int)s->seen.n > s->q->examine) {
+        s->found.more = s->done = true;
+        return OK;
+    }
+    TRY(judge(s, n, &r, reterr));
+    return r != NULL ? take(s, r, reterr) : OK;
+}
+
+/* A number costs so little of what a person costs that so many more may be compared than examined. */
+#define COMPARED_PER_EXAMINED 3
+
+static void pool_add(struct search *s, int64_t n)
+{
+    struct pool *p = s->pool;
+    if (p->set.n >= (size_t)s->q->examine * COMPARED_PER_EXAMINED && !set_has(&p->set, n)) {
+        p->whole = false;
+        s->done = true;
+    } else if (set_add(&p->set, n)) {
+        if (p->set.n > p->cap) {
+            p->cap = p->cap > 0 ? p->cap * 2 : 256;
+            p->n = xrealloc(p->n, p->cap, sizeof *p->n);
+        }
+        p->n[p->set.n - 1] = n;
+    }
+}
+
+/* Takes the candidates of a bound source. */
 static enum err drain(struct search *s, struct stmt *source, struct errinfo *reterr)
 {
     bool have = false;
     enum err e = OK;
     while (!s->done && (e = stmt_row(source, &have, reterr)) == OK && have) {
-        char id[PERSON_ID_MAX + 1];
-        if (!first_time(s, col_i64(source, "n")))
-            continue;
-        if ((int)s->n_seen > s->q->examine) {
-            s->found.more = s->done = true;
-            break;
-        }
-        e = judge(s, col_i64(source, "n"), id, reterr);
-        if (e == OK && *id != '\0')
-            e = take(s, id, reterr);
+        if (s->pool != NULL)
+            pool_add(s, col_i64(source, "n"));
+        else
+            e = consider(s, col_i64(source, "n"), reterr);
         if (e != OK)
             break;
     }
@@ -409,24 +482,108 @@ static enum err from_value(struct search *s, int stmt, const char *name, const c
     return drain(s, q, reterr);
 }
 
+static enum err from_name(struct search *s, struct errinfo *reterr)
+{
+    return from_parts(s, s->keys.part, s->keys.name, reterr);
+}
+
+static enum err from_kana(struct search *s, struct errinfo *reterr)
+{
+    return from_parts(s, s->keys.part + s->keys.name, s->keys.kana, reterr);
+}
+
+/* ---- several of name, reading and place ---- */
+
+#define TERMS 3
+struct feeds {
+    enum err (*feed[TERMS])(struct search *, struct errinfo *);
+    size_t n;
+};
+
+static enum err fill(struct search *s, enum err (*feed)(struct search *, struct errinfo *), struct pool *p,
+                     struct errinfo *reterr)
+{
+    p->whole = true;
+    s->pool = p;
+    enum err e = feed(s, reterr);
+    s->pool = NULL;
+    s->done = false;
+    return e;
+}
+
+/* The smallest of those that are whole; NULL when none is. */
+static const struct pool *smallest(const struct pool *p, size_t n)
+{
+    const struct pool *least = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i].whole && (least == NULL || p[i].set.n < least->set.n))
+            least = &p[i];
+    }
+    return least;
+}
+
+static bool in_all(const struct pool *p, size_t n, int64_t person)
+{
+    bool in = true;
+    for (size_t i = 0; i < n && in; i++)
+        in = !p[i].whole || set_has(&p[i].set, person);
+    return in;
+}
+
+static enum err from_pools(struct search *s, const struct feeds *f, struct pool *p, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < f->n; i++)
+        TRY(fill(s, f->feed[i], &p[i], reterr));
+    const struct pool *lead = smallest(p, f->n);
+    if (lead == NULL) /* each finds too many: as if the first were alone */
+        return f->feed[0](s, reterr);
+    for (size_t i = 0; i < lead->set.n && !s->done; i++) {
+        if (in_all(p, f->n, lead->n[i]))
+            TRY(consider(s, lead->n[i], reterr));
+    }
+    return OK;
+}
+
+static enum err from_several(struct search *s, const struct feeds *f, struct errinfo *reterr)
+{
+    struct pool pools[TERMS] = { { .whole = false } };
+    enum err e = from_pools(s, f, pools, reterr);
+    for (size_t i = 0; i < TERMS; i++) {
+        free(pools[i].set.slot);
+        free(pools[i].n);
+    }
+    return e;
+}
+
+/* Those that are asked for, the narrowest by nature first. */
+static struct feeds feeds_of(const struct keys *k)
+{
+    struct feeds f = { .n = 0 };
+    bool numbered = k->place.word != NULL && *k->place.rest != '\0';
+    if (numbered)
+        f.feed[f.n++] = from_place;
+    if (k->name > 0)
+        f.feed[f.n++] = from_name;
+    if (k->kana > 0)
+        f.feed[f.n++] = from_kana;
+    if (k->place.word != NULL && !numbered)
+        f.feed[f.n++] = from_place;
+    return f;
+}
+
 /* The narrowest condition leads. */
 static enum err run(struct search *s, struct errinfo *reterr)
 {
     const struct people_query *q = s->q;
-    const struct keys *k = &s->keys;
     if (given(q->id))
         return from_value(s, Q_SEARCH_ID, ":id", q->id, reterr);
     if (given(q->household))
         return from_value(s, Q_SEARCH_HOUSEHOLD, ":household", q->household, reterr);
     if (q->birth.y != 0)
-        return from_value(s, Q_SEARCH_BIRTH, ":birth", k->birth, reterr);
-    if (k->place.word != NULL && *k->place.rest != '\0')
-        return from_place(s, reterr);
-    if (k->name > 0)
-        return from_parts(s, k->part, k->name, reterr);
-    if (k->kana > 0)
-        return from_parts(s, k->part + k->name, k->kana, reterr);
-    return from_place(s, reterr);
+        return from_value(s, Q_SEARCH_BIRTH, ":birth", s->keys.birth, reterr);
+    struct feeds f = feeds_of(&s->keys);
+    s->led_by_terms = true;
+    return f.n == 1 ? f.feed[0](s, reterr) : from_several(s, &f, reterr);
 }
 
 enum err people_search(struct db *db, const struct people_query *q, struct people_found *ret, struct errinfo *reterr)
@@ -436,7 +593,7 @@ enum err people_search(struct db *db, const struct people_query *q, struct peopl
     if (e == OK)
         e = run(&s, reterr);
     keys_done(&s.keys);
-    free(s.seen);
+    free(s.seen.slot);
     if (e != OK) {
         resident_list_done(&s.found.rows);
         return e;

@@ -64,6 +64,7 @@ void ui_free(struct ui *ui)
     json_decref(ui->status);
     json_decref(ui->session);
     buf_done(&ui->message);
+    buf_done(&ui->why_not);
     buf_done(&ui->waiting);
     free(ui);
 }
@@ -95,7 +96,8 @@ static bool connected(struct ui *ui)
     if (client_connect(ui->opt.socket, &ui->client, &e) == OK)
         return true;
     ui->client = NULL;
-    if (!ui->opt.start_service || ui->opt.start_service(ui->opt.start_arg) != 0)
+    buf_clear(&ui->why_not);
+    if (!ui->opt.start_service || ui->opt.start_service(ui->opt.start_arg, &ui->why_not) != 0)
         return false;
     if (client_connect(ui->opt.socket, &ui->client, &e) == OK)
         return true;
@@ -136,7 +138,7 @@ json_t *ui_ask(struct ui *ui, const char *method, json_t *params)
 static void say_refusal(struct ui *ui)
 {
     if (!ui->client)
-        ui_say(ui, SAY_ERROR, "%s", no_service);
+        ui_say(ui, SAY_ERROR, "%s", ui->why_not.len ? buf_str(&ui->why_not) : no_service);
     else if (client_text(ui->client)[0])
         ui_say(ui, SAY_ERROR, "%s%s%s", client_text(ui->client), *client_remedy(ui->client) ? " " : "",
                client_remedy(ui->client));

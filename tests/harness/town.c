@@ -103,15 +103,15 @@ static void write_parameters(const struct town *t, const char *own)
     free(path);
 }
 
-static void set_up(struct town *t, int residents)
+static void set_up(struct town *t, int residents, const char *move, const char *when)
 {
     int port = free_port();
     char *url = xprintf("https://127.0.0.1:%d", port), *listen = xprintf("127.0.0.1:%d", port);
     char *n = xprintf("%d", residents);
     DO(t, NULL, NULL, "init", "--trial", "--city-code", "99201", "--city-name", "梅里市", "--office", "E",
-       "--office-name", "東支所", "--terminal", "E1", "--host-url", url, "--operators", t->people);
+       "--office-name", "東支所", "--terminal", "1", "--host-url", url, "--operators", t->people);
     DO(t, NULL, NULL, "host", "init", "--listen", listen);
-    DO(t, NULL, NULL, "clock", "set", DAY);
+    DO(t, NULL, NULL, "clock", move, when);
     DO(t, NULL, NULL, "demo-data", "--residents", n, "--seed", "1");
     free(url);
     free(listen);
@@ -143,7 +143,7 @@ static void import_towns(struct town *t)
     free(towns);
 }
 
-void town_make(struct town *t, const char *own, int residents)
+static void make(struct town *t, const char *own, int residents, const char *move, const char *when)
 {
     void *top = NULL;
     assert_int_equal(check_tmpdir(&top), 0);
@@ -152,7 +152,7 @@ void town_make(struct town *t, const char *own, int residents)
     assert_int_equal(mkdir(t->dir, 0700), 0);
     copy_operators(t);
     write_parameters(t, own);
-    set_up(t, residents);
+    set_up(t, residents, move, when);
     town_start_host(t);
     enrol(t);
     town_start_branch(t);
@@ -160,6 +160,16 @@ void town_make(struct town *t, const char *own, int residents)
     struct client *c = town_client(t, NULL);
     town_until(c, town_ready, "the first load");
     client_close(c);
+}
+
+void town_make(struct town *t, const char *own, int residents)
+{
+    make(t, own, residents, "set", DAY);
+}
+
+void town_make_held(struct town *t, const char *own, int residents, const char *when)
+{
+    make(t, own, residents, "hold", when);
 }
 
 void town_gone(struct town *t)

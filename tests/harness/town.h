@@ -22,6 +22,8 @@ struct town {
 /* Makes everything and starts it, and waits for the first load. `own`: lines of parameters.conf beside those for speed.
  */
 void town_make(struct town *, const char *own, int residents);
+/* The same with a clock that stands still. */
+void town_make_held(struct town *, const char *own, int residents, const char *when);
 void town_gone(struct town *); /* stops and removes everything */
 
 void town_start_host(struct town *);

@@ -3,6 +3,7 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/width.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define MARKS_KEPT 5
+#define MASKS_MAX  8
 
 struct mark {
     char screen[64];
@@ -40,6 +42,11 @@ struct tui {
     unsigned long long sent;
     bool alternate, cursor;
     struct mark mark[MARKS_KEPT]; /* newest first */
+    struct {
+        const char *words;
+        int cols;
+    } mask[MASKS_MAX];
+    size_t masks;
     struct buf raw;
 };
 
@@ -333,6 +340,8 @@ void tui_key(struct tui *t, enum key_code code)
     t->counting = true;
     vterm_keyboard_key(t->vt, key, VTERM_MOD_NONE);
     t->counting = false;
+    if (code == K_ESC) /* with the next letter it would be another key */
+        tui_settle(t);
 }
 
 void tui_ctrl(struct tui *t, char letter)
@@ -537,6 +546,47 @@ static char look_letter(struct looks *l, const VTermScreenCell *c)
     return look_letter(l, c);
 }
 
+void tui_golden_mask(struct tui *t, const char *words, int cols)
+{
+    MUST(t->masks < MASKS_MAX);
+    t->mask[t->masks].words = words;
+    t->mask[t->masks++].cols = cols;
+}
+
+/* Columns from *ret_from up to *ret_to are left out of this row. */
+static void masked(struct tui *t, int row, int *ret_from, int *ret_to)
+{
+    *ret_from = *ret_to = t->cols;
+    for (int x = 0; x < t->cols; x++)
+        for (size_t i = 0; i < t->masks; i++) {
+            struct buf b = BUF_INIT;
+            row_text(t, row, x, &b);
+            size_t n = strlen(t->mask[i].words);
+            if (b.len >= n && memcmp(b.p, t->mask[i].words, n) == 0) {
+                *ret_from = x + width_str(&WIDTH_NARROW, span_of(t->mask[i].words));
+                *ret_to = *ret_from + t->mask[i].cols;
+            }
+            buf_done(&b);
+        }
+}
+
+static void golden_text(struct tui *t, int row, int from, int to, struct buf *ret)
+{
+    struct buf line = BUF_INIT;
+    char text[4 * VTERM_MAX_CHARS_PER_CELL];
+    size_t keep = 0;
+    for (int x = 0; x < t->cols; x++) {
+        int width;
+        size_t n = cell_text(t, row, x, text, &width);
+        bool out = x >= from && x < to;
+        buf_add(&line, out ? "?" : text, out ? 1 : n);
+        if (out || (n && text[0] != ' '))
+            keep = line.len;
+    }
+    buf_add(ret, buf_str(&line), keep);
+    buf_done(&line);
+}
+
 static void snapshot(struct tui *t, struct buf *b)
 {
     struct looks looks = { .n = 0 };
@@ -544,8 +594,14 @@ static void snapshot(struct tui *t, struct buf *b)
         struct buf styles = BUF_INIT;
         bool any = false;
         char letter = '.';
+        int from, to;
+        masked(t, y, &from, &to);
         for (int x = 0; x < t->cols; x++) {
             VTermScreenCell c;
+            if (x >= from && x < to) {
+                buf_addc(&styles, letter = '.');
+                continue;
+            }
             vterm_screen_get_cell(t->screen, (VTermPos){ .row = y, .col = x }, &c);
             if (c.chars[0] != (uint32_t)-1) /* a right half looks like its left one */
                 letter = look_letter(&looks, &c);
@@ -553,7 +609,7 @@ static void snapshot(struct tui *t, struct buf *b)
             buf_addc(&styles, letter);
         }
         buf_addc(b, '|');
-        row_text(t, y, 0, b);
+        golden_text(t, y, from, to, b);
         buf_addc(b, '\n');
         if (any)
             buf_printf(b, "~%s\n", buf_str(&styles));

@@ -50,6 +50,8 @@ int tui_expect_seen(struct tui *, const char *text);
 void tui_expect_unseen(struct tui *, const char *text); /* of the present frame */
 void tui_expect_attr(struct tui *, int row, int col, unsigned attr);
 void tui_expect_cursor(struct tui *, int row, int col);
+/* What goldens leave out: in each row, so many columns behind these words (measured times, random codes). Borrowed. */
+void tui_golden_mask(struct tui *, const char *words, int cols);
 /* Compares with TUI_GOLDEN_DIR/NAME.txt: text, styles below a row that has any, cursor. MADOGUCHI_GOLDEN=write renews
  * (refused when CI is set). */
 void tui_expect_golden(struct tui *, const char *name);

@@ -90,7 +90,7 @@ static void test_notice_is_checked(void **state)
     tui_script(t, "2<@kinds>2<@notice:tenkyo>");
     tui_script(t, "<Enter>1<Enter>"); /* 届出人: 本人 */
     tui_script(t, "<Enter><Enter><Enter><Enter>12<Enter><Enter>1<Enter><Enter>");
-    tui_expect_cursor(t, 13, 14);
+    tui_expect_cursor(t, 13, 19);
     tui_script(t, "R8.6.28<Enter>川田花子<Enter>世帯主<Enter>川田次郎<Enter>子<Enter><Enter>");
     tui_script(t, "1230005<Enter>");
     tui_expect_seen(t, "梅町二丁目");

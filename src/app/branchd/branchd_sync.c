@@ -109,7 +109,7 @@ static enum err load_host_key(struct sync_part *p, struct errinfo *reterr)
     enum err e = fs_read(path, PEM_MAX, &pem, reterr);
     if (e == OK)
         e = key_public_read(buf_span(&pem), &p->host, reterr);
-    if (e == OK)
+    if (e == OK && p->engine)
         engine_use_host(p->engine, p->host);
     buf_done(&pem);
     free(path);
@@ -247,6 +247,7 @@ static enum err open_engine(struct sync_part *p, struct errinfo *reterr)
 static enum err start(struct branchd *b, void **ret_state, struct errinfo *reterr)
 {
     struct sync_part *p = xcalloc(1, sizeof *p);
+    struct errinfo why;
     p->b = b;
     p->side_file = place_path(b->dir, PLACE_INCARNATION);
     p->keys_dir = place_path(b->dir, PLACE_BRANCH_KEYS);
@@ -255,6 +256,8 @@ static enum err start(struct branchd *b, void **ret_state, struct errinfo *reter
     enum err e = place_make(b->dir, PLACE_BRANCH_KEYS, reterr);
     if (e == OK)
         e = alg_policy_load(p->policy_path, &p->policy, reterr);
+    if (e == OK && load_host_key(p, &why) != OK && why.code != E_NOTFOUND)
+        log_errinfo(LOG_ERR, "the host's public key", &why);
     if (e == OK)
         e = open_engine(p, reterr);
     if (e == OK)

@@ -141,28 +141,47 @@ static char *daemon_path(void)
     return xstrdup("madoguchi-branchd");
 }
 
-/* The daemon must neither hold nor write to the terminal of the counter. */
-static void become_daemon(const struct app *a, const char *path)
+/* The daemon must neither hold nor write to the terminal of the counter. What it says before it serves goes to `said`.
+ */
+static void become_daemon(const struct app *a, const char *path, int said)
 {
     int null = open("/dev/null", O_RDWR);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
-        dup2(null, fd);
+        dup2(fd == STDERR_FILENO ? said : null, fd);
     execlp(path, "madoguchi-branchd", "--dir", a->dir, "--daemon", (char *)NULL);
     _exit(127);
 }
 
+/* The sentence behind the program's name; the details below it are for the log. */
+static void first_sentence(int fd, struct buf *ret)
+{
+    char said[1024];
+    size_t n = 0;
+    ssize_t got;
+    while (n < sizeof said && ((got = read(fd, said + n, sizeof said - n)) > 0 || (got < 0 && errno == EINTR)))
+        n += got > 0 ? (size_t)got : 0;
+    const char *end = memchr(said, '\n', n), *at = memmem(said, n, ": ", 2);
+    if (end && at && at < end)
+        buf_add(ret, at + 2, (size_t)(end - at - 2));
+}
+
 /* Runs "madoguchi-branchd --daemon", which ends with 0 when its socket is ready. */
-static int start_service(void *arg)
+static int start_service(void *arg, struct buf *ret_why)
 {
     struct app *a = arg;
+    int status = -1, said[2];
+    if (pipe2(said, O_CLOEXEC) != 0)
+        return -1;
     char *path = daemon_path();
-    int status = -1;
     pid_t pid = fork();
     if (pid == 0)
-        become_daemon(a, path);
+        become_daemon(a, path, said[1]);
+    close(said[1]);
+    first_sentence(said[0], ret_why);
+    close(said[0]);
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     free(path);

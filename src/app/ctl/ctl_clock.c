@@ -34,16 +34,20 @@ static int64_t system_ms(void)
 static enum err show_side(struct ctl *c, const struct side *s, json_t *result, struct errinfo *reterr)
 {
     char text[CLOCK_TEXT];
-    int64_t offset_ms = 0;
+    struct trialtime time = { .ms = 0 };
     if (!is_here(c, s))
         return OK;
     char *path = place_path(ctl_dir(c), s->file);
-    enum err e = ctl_instance(c)->trial ? trialclock_read(path, &offset_ms, reterr) : OK;
+    enum err e = ctl_instance(c)->trial ? trialclock_read(path, &time, reterr) : OK;
     free(path);
     TRY(e);
-    clock_iso_jst(system_ms() + offset_ms, text);
-    ctl_say(c, "%s: %s (ずれ %+" PRId64 " 秒)", s->label, text, offset_ms / 1000);
-    json_object_set_new(result, s->key, json_pack("{s:s, s:I}", "now", text, "offset_ms", (json_int_t)offset_ms));
+    int64_t now = trialtime_now(time, clock_system()), offset_ms = time.held ? now - system_ms() : time.ms;
+    clock_iso_jst(now, text);
+    ctl_say(c, "%s: %s (ずれ %+" PRId64 " 秒%s)", s->label, text, offset_ms / 1000,
+            time.held ? "、止めてあります" : "");
+    json_object_set_new(
+        result, s->key,
+        json_pack("{s:s, s:I, s:b}", "now", text, "offset_ms", (json_int_t)offset_ms, "held", time.held));
     return OK;
 }
 
@@ -59,7 +63,7 @@ static enum err show(struct ctl *c, struct errinfo *reterr)
     return OK;
 }
 
-static enum err move_to(struct ctl *c, int64_t offset_ms, struct errinfo *reterr)
+static enum err move_to(struct ctl *c, struct trialtime time, struct errinfo *reterr)
 {
     size_t n = 0;
     if (!ctl_instance(c)->trial)
@@ -68,7 +72,7 @@ static enum err move_to(struct ctl *c, int64_t offset_ms, struct errinfo *reterr
         if (!is_here(c, &sides[i]))
             continue;
         char *path = place_path(ctl_dir(c), sides[i].file);
-        enum err e = trialclock_write(path, offset_ms, reterr);
+        enum err e = trialclock_write(path, time, reterr);
         free(path);
         TRY(e);
         n++;
@@ -78,7 +82,7 @@ static enum err move_to(struct ctl *c, int64_t offset_ms, struct errinfo *reterr
     return show(c, reterr);
 }
 
-static enum err set(struct ctl *c, struct errinfo *reterr)
+static enum err set_to(struct ctl *c, bool held, struct errinfo *reterr)
 {
     int64_t want;
     if (clock_parse(ctl_arg(c, 0), &want, reterr) != OK)
@@ -86,12 +90,22 @@ static enum err set(struct ctl *c, struct errinfo *reterr)
     int64_t offset_ms = want - system_ms();
     if (offset_ms > TRIALCLOCK_MAX_MS || offset_ms < -TRIALCLOCK_MAX_MS)
         return ctl_refuse(c, reterr, E_INVALID, NULL, "いまから100年より離れた日時にはできません。");
-    return move_to(c, offset_ms, reterr);
+    return move_to(c, (struct trialtime){ held, held ? want : offset_ms }, reterr);
+}
+
+static enum err set(struct ctl *c, struct errinfo *reterr)
+{
+    return set_to(c, false, reterr);
+}
+
+static enum err hold(struct ctl *c, struct errinfo *reterr)
+{
+    return set_to(c, true, reterr);
 }
 
 static enum err reset(struct ctl *c, struct errinfo *reterr)
 {
-    return move_to(c, 0, reterr);
+    return move_to(c, (struct trialtime){ .ms = 0 }, reterr);
 }
 
 static const struct ctl_command commands[] = {
@@ -105,6 +119,15 @@ static const struct ctl_command commands[] = {
       .max_args = 1,
       .need = CTL_INSTANCE,
       .run = set },
+    { .name = "clock",
+      .sub = "hold",
+      .usage = "DATETIME",
+      .help = "試行環境の時計を、その日時で止める",
+      .more = "  画面を見比べるときなどに使います。clock set か clock reset でまた動きます。\n",
+      .min_args = 1,
+      .max_args = 1,
+      .need = CTL_INSTANCE,
+      .run = hold },
     { .name = "clock", .sub = "reset", .help = "試行環境の時計を機械の時計に戻す", .need = CTL_INSTANCE, .run = reset },
     { .name = "clock", .sub = "show", .help = "機械の時計と業務の時計を表示する", .need = CTL_INSTANCE, .run = show },
 };

@@ -17,41 +17,49 @@ struct trialclock {
     bool trial;
     struct clock under;
     struct stat seen; /* of the file the offset was read from; zero: there was none */
-    int64_t offset_ms;
+    struct trialtime time;
 };
 
-static enum err parse(const char *path, const struct buf *text, int64_t *ret, struct errinfo *reterr)
+static enum err parse(const char *path, const struct buf *text, struct trialtime *ret, struct errinfo *reterr)
 {
+    const char *p = buf_str(text);
     char *end;
+    bool held = *p == '=';
+    p += held;
     errno = 0;
-    long long v = strtoll(buf_str(text), &end, 10);
-    bool start_ok = text->len > 0 && (text->p[0] == '-' || (text->p[0] >= '0' && text->p[0] <= '9'));
-    if (!start_ok || errno != 0 || end == text->p || strcmp(end, "\n") != 0 || v > TRIALCLOCK_MAX_MS ||
+    long long v = strtoll(p, &end, 10);
+    bool start_ok = *p == '-' || (*p >= '0' && *p <= '9');
+    if (!start_ok || errno != 0 || end == p || strcmp(end, "\n") != 0 || v > TRIALCLOCK_MAX_MS ||
         v < -TRIALCLOCK_MAX_MS)
         return err_set(reterr, E_INVALID, NULL, path, "expected a number of milliseconds");
-    *ret = v;
+    *ret = (struct trialtime){ held, v };
     return OK;
 }
 
-enum err trialclock_read(const char *path, int64_t *ret_offset_ms, struct errinfo *reterr)
+int64_t trialtime_now(struct trialtime t, struct clock under)
+{
+    return t.held ? t.ms : under.wall_ms(under.self) + t.ms;
+}
+
+enum err trialclock_read(const char *path, struct trialtime *ret, struct errinfo *reterr)
 {
     struct buf text = BUF_INIT;
     enum err e = fs_read(path, FILE_MAX, &text, reterr);
     if (e == E_NOTFOUND) {
-        *ret_offset_ms = 0;
+        *ret = (struct trialtime){ .ms = 0 };
         return OK;
     }
     if (e == OK)
-        e = parse(path, &text, ret_offset_ms, reterr);
+        e = parse(path, &text, ret, reterr);
     buf_done(&text);
     return e;
 }
 
-enum err trialclock_write(const char *path, int64_t offset_ms, struct errinfo *reterr)
+enum err trialclock_write(const char *path, struct trialtime time, struct errinfo *reterr)
 {
-    if (offset_ms > TRIALCLOCK_MAX_MS || offset_ms < -TRIALCLOCK_MAX_MS)
+    if (time.ms > TRIALCLOCK_MAX_MS || time.ms < -TRIALCLOCK_MAX_MS)
         return err_set(reterr, E_INVALID, NULL, path, "further away than a century");
-    char *text = xprintf("%" PRId64 "\n", offset_ms);
+    char *text = xprintf("%s%" PRId64 "\n", time.held ? "=" : "", time.ms);
     enum err e = fs_write_atomic(path, FILE_MODE, span_of(text), reterr);
     free(text);
     return e;
@@ -73,15 +81,15 @@ static void refresh(struct trialclock *t)
     if (same_file(&now, &t->seen))
         return;
     t->seen = now;
-    if (trialclock_read(t->path, &t->offset_ms, &e) != OK)
-        log_errinfo(LOG_ERR, "reading the offset of the trial clock", &e);
+    if (trialclock_read(t->path, &t->time, &e) != OK)
+        log_errinfo(LOG_ERR, "reading the time of the trial clock", &e);
 }
 
 static int64_t wall_ms(void *self)
 {
     struct trialclock *t = self;
     refresh(t);
-    return t->under.wall_ms(t->under.self) + t->offset_ms;
+    return trialtime_now(t->time, t->under);
 }
 
 static int64_t mono_ms(void *self)

@@ -6,6 +6,7 @@
 #include "cert/cert.h"
 #include "gate/methods.h"
 #include "service/shield.h"
+#include "store/host_case.h"
 #include "store/notices.h"
 #include "store/people.h"
 #include <stdlib.h>
@@ -292,6 +293,32 @@ static enum err open_case(struct call *c, const struct resident_list *people, bo
     return OK;
 }
 
+/* Who joins a household changes what is written about it, though nobody of it is named. */
+static enum err open_case_of_households(struct call *c, const struct resident_list *people, bool *ret,
+                                        struct errinfo *reterr)
+{
+    char no[CASE_NO_MAX + 1];
+    for (size_t i = 0; i < people->n && !*ret; i++) {
+        TRY(case_of_household(c->svc->db, resident_get(people->r[i], ATTR_HOUSEHOLD), no, reterr));
+        *ret = *no != '\0';
+    }
+    return OK;
+}
+
+static void see_case(void *arg, const struct host_case *hc)
+{
+    (void)hc;
+    *(bool *)arg = true;
+}
+
+/* At another window, as the host told (W52): what is printed is what stands before that notice. */
+static enum err case_elsewhere(struct call *c, const struct resident_list *people, bool *ret, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < people->n && !*ret; i++)
+        TRY(host_case_of(c->svc->db, people->r[i]->id, c->svc->id.office, see_case, ret, reterr));
+    return OK;
+}
+
 static struct date day_of(int64_t ms)
 {
     struct date d;
@@ -380,6 +407,7 @@ static enum err judge_stop(struct call *c, const struct cert_case *k, bool appro
     bool unposted = false;
     TRY(open_case(c, &k->people, &unposted, reterr));
     TRY(open_case(c, &k->members, &unposted, reterr));
+    TRY(open_case_of_households(c, &k->people, &unposted, reterr));
     struct outage_ask ask = { .types = k->stop.types,
                               .applicant = applicant[k->ask.requester->relation],
                               .in_person = k->row.in_person,
@@ -410,6 +438,8 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
         e = judge_restriction(c, k, &v, reterr);
     if (!v.msg && e == OK)
         e = open_case(c, &k->people, &open, reterr);
+    if (!v.msg && e == OK)
+        e = case_elsewhere(c, &k->people, &open, reterr);
     if (open)
         findings_add(&v.findings, "W52", "persons", 0, "id", NULL);
     if (!v.msg && e == OK)
@@ -421,7 +451,7 @@ enum err case_judge(struct call *c, const struct cert_case *k, bool approved, st
         return e;
     }
     for (size_t i = 0; !v.msg && i < v.findings.n; i++)
-        if (v.findings.f[i].msg[0] != 'W')
+        if (rulebook_is_error(c->svc->book, v.findings.f[i].msg))
             v.msg = arena_strdup(c->arena, v.findings.f[i].msg);
     *ret = v;
     return OK;
@@ -436,7 +466,7 @@ static void tell_finding(struct call *c, const struct finding *f, json_t *list)
 {
     json_t *row = add_object(list);
     set_text(row, "msg", f->msg);
-    set_text(row, "level", f->msg[0] == 'W' ? "W" : "E");
+    set_text(row, "level", rulebook_is_error(c->svc->book, f->msg) ? "E" : "W");
     set_text(row, "item", f->field);
     set_int(row, "row", f->row);
     set_sentence(c->svc, row, f->msg, f->about ? f->about : "", f->about ? f->about : "");

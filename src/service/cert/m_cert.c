@@ -398,9 +398,12 @@ static const struct param_spec preview_params[] = {
     { .name = NULL },
 };
 static const struct param_spec issue_params[] = {
-    { "request", P_ID, true, 40, NULL },        { "approver", P_ID, false, 32, NULL },
-    { "password", P_SECRET, false, 128, NULL }, { "contact_no", P_ID, false, 40, NULL },
-    { "again", P_BOOL, false, 0, NULL },        { .name = NULL },
+    { "request", P_ID, true, 40, NULL },
+    { "approver", P_ID, false, 32, NULL },
+    { "password", P_SECRET, false, PASSWORD_CHARS, NULL },
+    { "contact_no", P_ID, false, 40, NULL },
+    { "again", P_BOOL, false, 0, NULL },
+    { .name = NULL },
 };
 
 static const struct method m_cert_rows[] = {

@@ -65,10 +65,14 @@ static enum err stock_enter(struct call *c, struct errinfo *reterr)
 }
 
 static const struct param_spec add_params[] = {
-    { "what", P_ID, true, 8, NULL },           { "sheets", P_INT, true, 100000, NULL },
-    { "first_no", P_ID, false, 20, NULL },     { "last_no", P_ID, false, 20, NULL },
-    { "reason", P_TEXT, false, 200, NULL },    { "witness", P_ID, true, 32, NULL },
-    { "password", P_SECRET, true, 128, NULL }, { .name = NULL },
+    { "what", P_ID, true, 8, NULL },
+    { "sheets", P_INT, true, 100000, NULL },
+    { "first_no", P_ID, false, 20, NULL },
+    { "last_no", P_ID, false, 20, NULL },
+    { "reason", P_TEXT, false, 200, NULL },
+    { "witness", P_ID, true, 32, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
+    { .name = NULL },
 };
 
 static const struct method m_stock_rows[] = {

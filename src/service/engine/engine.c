@@ -309,7 +309,10 @@ void engine_answer(struct engine *e, const struct link_answer *a)
 
 void engine_use_host(struct engine *e, const struct key *host)
 {
+    struct errinfo err;
     e->o.host = host;
+    if (engine_load_resume(e, &err) != OK)
+        engine_store_failed(e, "going on with a full copy", &err);
 }
 
 /* The certificate must be of this office: another's would send our operations under its name. */

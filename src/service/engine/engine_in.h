@@ -33,8 +33,8 @@ struct engine {
 
     /* the round */
     bool greeted, want_push, want_pull;
-    bool push_barred; /* until a person has looked */
-    bool foreign;     /* the host has another history of this branch: nothing is sent */
+    bool push_barred;       /* until a person has looked */
+    bool foreign;           /* the host has another history of this branch: nothing is sent */
     uint64_t received_upto; /* operations of this incarnation that the host holds; of the wire */
     uint64_t sent_first, sent_last;
     uint32_t batch_ops, batch_bytes, feed_bytes, rate;
@@ -75,8 +75,12 @@ bool engine_may_push(struct engine *);
 /* False when there is nothing to send. */
 bool engine_ask_ops(struct engine *);
 enum err engine_results(struct engine *, struct span body, struct errinfo *) NODISCARD;
-/* One result, of a batch or of the feed, inside a transaction. */
+/* One result, of a batch or of the feed, inside a transaction. Whoever waits for an operation that was applied is told
+ * when the rows it made are in the copy, not earlier: what reads 反映済 prints as such. */
 enum err engine_take_result(struct engine *, const struct result *, struct errinfo *) NODISCARD;
+/* The copy is complete up to `cursor`: tells the owners of what awaited that. In the transaction that moves the cursor.
+ */
+enum err engine_tell_arrived(struct engine *, int64_t cursor, struct errinfo *) NODISCARD;
 
 /* engine_pull.c */
 void engine_ask_feed(struct engine *);

@@ -36,15 +36,17 @@ static void begin(struct engine *e, int64_t have_bytes)
     e->load_since = engine_mono(e);
 }
 
-/* What was on its way when this process ended. */
+/* What was on its way when this process ended. It waits for the key by which its manifest was signed. */
 enum err engine_load_resume(struct engine *e, struct errinfo *reterr)
 {
     struct snapshot_load load;
     struct buf bytes = BUF_INIT;
     bool found = false;
+    if (!e->o.host || e->loading)
+        return OK;
     TRY(snapshot_current(e->db, &load, &bytes, &found, reterr));
     enum err r = OK;
-    if (found && e->o.host && manifest_decode(buf_span(&bytes), e->o.host, e->o.policy, &e->m, NULL) == OK)
+    if (found && manifest_decode(buf_span(&bytes), e->o.host, e->o.policy, &e->m, NULL) == OK)
         begin(e, load.have_bytes);
     else if (found && (r = txn_begin(e->db, reterr)) == OK) /* signed by a key that is no longer the host's */
         r = txn_end(e->db, snapshot_end(e->db, load.id, false, reterr), reterr);
@@ -169,7 +171,8 @@ static enum err finish(struct engine *e, struct errinfo *reterr)
     }
     TRY(snapshot_end(e->db, e->m.id, true, reterr));
     TRY(engine_log(e, "snapshot.done", "config", "", "", reterr));
-    return replica_set(e->db, &rep, reterr);
+    TRY(replica_set(e->db, &rep, reterr));
+    return engine_tell_arrived(e, rep.cursor, reterr);
 }
 
 static enum err take_chunk(struct engine *e, struct span raw, bool *ret_last, struct errinfo *reterr)

@@ -156,7 +156,8 @@ static enum err apply_page(struct engine *e, const struct feed_page *p, struct e
         rep.as_of_ms = p->host_ms;
     if (p->upto >= e->feed_head && rep.as_of_ms && e->list_ms > rep.list_ms)
         rep.list_ms = e->list_ms;
-    return replica_set(e->db, &rep, reterr);
+    TRY(replica_set(e->db, &rep, reterr));
+    return engine_tell_arrived(e, rep.cursor, reterr);
 }
 
 enum err engine_page(struct engine *e, struct span body, struct errinfo *reterr)

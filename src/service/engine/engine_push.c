@@ -256,20 +256,34 @@ static enum err category_of(struct engine *e, int64_t seq, const struct result *
 enum err engine_take_result(struct engine *e, const struct result *r, struct errinfo *reterr)
 {
     struct incarnation inc;
+    struct replica rep;
     const char *category;
     bool news = false;
     TRY(incarnation_get(e->db, &inc, reterr));
+    TRY(replica_get(e->db, &rep, reterr));
     TRY(category_of(e, inc.start + (int64_t)r->seq, r, &category, reterr));
     const struct outbox_answer a = { .seq = inc.start + (int64_t)r->seq,
                                      .state = state_of(r->code),
                                      .category = category,
                                      .detail = r->detail,
                                      .host_seq = (int64_t)r->host_seq,
-                                     .host_ms = r->host_ms };
+                                     .host_ms = r->host_ms,
+                                     .awaits_copy = r->code == OPR_APPLIED && (int64_t)r->host_seq > rep.cursor };
     if (a.state == OP_STATES)
         return err_set(reterr, E_CORRUPT, NULL, "result", "code %d", (int)r->code);
     TRY(outbox_answer(e->db, &a, &news, reterr));
-    return news ? tell(e, a.seq, reterr) : OK;
+    return news && !a.awaits_copy ? tell(e, a.seq, reterr) : OK;
+}
+
+enum err engine_tell_arrived(struct engine *e, int64_t cursor, struct errinfo *reterr)
+{
+    int64_t seq = 0;
+    TRY(outbox_arrived(e->db, cursor, &seq, reterr));
+    while (seq) {
+        TRY(tell(e, seq, reterr));
+        TRY(outbox_arrived(e->db, cursor, &seq, reterr));
+    }
+    return OK;
 }
 
 static enum err check_range(const struct engine *e, const struct results *rs, struct errinfo *reterr)

@@ -63,7 +63,7 @@ static enum err suspect(struct engine *e, struct errinfo *reterr)
 {
     struct replica rep;
     struct buf no = BUF_INIT;
-    char *symptoms = xprintf("応答なし %" PRId64 "回 %s", e->st.missed, e->st.why);
+    char *symptoms = xprintf("本庁の応答が%" PRId64 "回続けてありません。", e->st.missed);
     enum err r = replica_get(e->db, &rep, reterr);
     if (r == OK) {
         const struct outage_start start = { e->svc->id.office,
@@ -74,7 +74,7 @@ static enum err suspect(struct engine *e, struct errinfo *reterr)
         r = outage_begin(e->db, &start, &no, reterr);
     }
     if (r == OK)
-        r = engine_log(e, "outage.suspect", "config", buf_str(&no), "", reterr);
+        r = engine_log(e, "outage.suspect", "config", buf_str(&no), e->st.why, reterr);
     free(symptoms);
     buf_done(&no);
     return r;

@@ -1,11 +1,13 @@
 /* The exchange with the host as people see it: is it there, what waits, how fresh is the copy (S-30, S-34). */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "service/status.h"
+#include "store/outage.h"
 #include "store/outage_book.h"
 #include "store/outbox_send.h"
+#include "store/replica.h"
 #include "sync/op.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +24,12 @@ static void tell_host(const struct call *c, const struct engine_status *st, json
     set_text(o, "host", engine_host_name(st->host));
     set_text(o, "host_text", texts[st->host]);
     sync_set_message(c, o, "trouble", st->trouble);
-    sync_set_time(o, "answered_at", st->answered_ms);
+    set_time(o, "answered_at", st->answered_ms);
     set_int(o, "next_s", (st->next_ms + SECOND_MS - 1) / SECOND_MS);
     set_int(o, "missed", st->missed);
     set_int(o, "stable_s", st->stable_ms / SECOND_MS);
     set_int(o, "skew_ms", st->skew_ms);
-    sync_set_time(o, "cert_until", st->cert_until_ms);
+    set_time(o, "cert_until", st->cert_until_ms);
 }
 
 /* `as_of_ms` is a time of the host, and so is now, as far as the host's clock was heard. */
@@ -40,7 +42,7 @@ static int64_t age_s(const struct call *c, const struct replica *rep, int64_t as
 static void tell_age(const struct call *c, json_t *o, const char *key, const struct replica *rep, int64_t as_of_ms)
 {
     json_t *age = set_object(o, key);
-    sync_set_time(age, "as_of", as_of_ms);
+    set_time(age, "as_of", as_of_ms);
     set_int(age, "age_s", age_s(c, rep, as_of_ms));
 }
 
@@ -80,7 +82,8 @@ static enum err tell_queue(struct call *c, json_t *result, struct errinfo *reter
     add_queue(list, "held", "保留", n.n[OP_HELD], age, level);
     add_queue(list, "conflict", "競合", n.n[OP_CONFLICT], 0, "late");
     add_queue(list, "rejected", "却下", n.n[OP_REJECTED], 0, "soon");
-    add_queue(list, "applied", "反映済", n.n[OP_APPLIED] + n.n[OP_DURABLE], 0, "ok");
+    add_queue(list, "arriving", "登録済・副本待ち", n.awaits_copy, 0, "soon");
+    add_queue(list, "applied", "反映済", n.n[OP_APPLIED] + n.n[OP_DURABLE] - n.awaits_copy, 0, "ok");
     add_queue(list, "closed", "取下げ・差替済", n.n[OP_WITHDRAWN] + n.n[OP_SUPERSEDED], 0, "ok");
     return OK;
 }
@@ -104,11 +107,11 @@ static enum err tell_op(void *arg, const struct outbox_row *r, struct errinfo *r
     set_int(row, "seq", r->seq);
     set_text(row, "op", buf_str(&no));
     set_text(row, "kind", r->kind);
-    set_text(row, "title", sync_title(t->call, r->kind, payload));
+    set_text(row, "title", op_title(t->call, r->kind, payload));
     set_text(row, "no", r->subject);
     set_text(row, "state", op_state_name(r->state));
     set_text(row, "state_label", op_state_label(r->state));
-    sync_set_time(row, "at", r->at_ms);
+    set_time(row, "at", r->at_ms);
     set_int(row, "attempts", r->attempts);
     set_text(row, "category", r->category);
     sync_set_message(t->call, row, "message", msg ? msg : "");
@@ -204,7 +207,7 @@ static enum err snapshot_status(struct call *c, struct errinfo *reterr)
     tell_age(c, c->result, "list", &rep, rep.list_ms);
     set_int(c->result, "chunks", load.chunks);
     set_int(c->result, "have", load.have);
-    sync_set_time(c->result, "started_at", load.started_ms);
+    set_time(c->result, "started_at", load.started_ms);
     tell_load(&st, c->result);
     return OK;
 }
@@ -231,7 +234,7 @@ static enum err tell_outage(struct call *c, json_t *result, struct errinfo *rete
     json_t *types = set_list(result, "types");
     TRY(outage_current(c->svc->db, &o, &found, reterr));
     set_text(result, "outage_no", found ? o.no : "");
-    sync_set_time(result, "since", found ? o.detected_ms : 0);
+    set_time(result, "since", found ? o.detected_ms : 0);
     for (int t = 0; found && t < OUTAGE_TYPES; t++)
         if (o.types & OUTAGE_BIT(t))
             add_text(types, outage_type_label((enum outage_type)t));
@@ -258,11 +261,11 @@ enum err status_sync(struct call *c, json_t *result, struct errinfo *reterr)
     TRY(outbox_count(c->svc->db, NULL, &n, reterr));
     TRY(store_blocked(c->svc->db, blocked, reterr));
     sync_state(c, &st);
-    sync_set_time(result, "copy_as_of", rep.as_of_ms);
+    set_time(result, "copy_as_of", rep.as_of_ms);
     set_int(result, "copy_age_s", age_s(c, &rep, rep.as_of_ms));
-    sync_set_time(result, "restrict_as_of", rep.list_ms);
+    set_time(result, "restrict_as_of", rep.list_ms);
     set_int(result, "restrict_age_s", age_s(c, &rep, rep.list_ms));
-    set_int(result, "unposted", n.n[OP_PENDING] + n.n[OP_INFLIGHT] + n.n[OP_HELD] + n.waiting);
+    set_int(result, "unposted", n.n[OP_PENDING] + n.n[OP_INFLIGHT] + n.n[OP_HELD] + n.waiting + n.awaits_copy);
     set_int(result, "unposted_oldest_s", n.oldest_ms ? (call_now(c) - n.oldest_ms) / SECOND_MS : 0);
     set_int(result, "conflicts", n.conflicts);
     sync_set_message(c, result, "trouble", *blocked ? blocked : st.trouble);
@@ -272,7 +275,7 @@ enum err status_sync(struct call *c, json_t *result, struct errinfo *reterr)
 static void tell_change(void *arg, int64_t at_ms, bool up, const char *why)
 {
     json_t *row = add_object(arg);
-    sync_set_time(row, "at", at_ms);
+    set_time(row, "at", at_ms);
     set_bool(row, "up", up);
     set_text(row, "why", why);
 }

@@ -1,13 +1,6 @@
 #include "engine/sync_in.h"
-#include "base/mem.h"
 #include "gate/internal.h"
-#include "service/auth.h"
-#include "service/present.h"
-#include "store/outage_book.h"
-#include "store/people.h"
 #include "sync/payload.h"
-
-#include <string.h>
 
 struct engine *sync_engine(const struct call *c)
 {
@@ -22,14 +15,6 @@ void sync_state(const struct call *c, struct engine_status *ret)
         engine_status(e, ret);
 }
 
-void sync_set_time(json_t *object, const char *key, int64_t ms)
-{
-    char text[CLOCK_TEXT] = "";
-    if (ms)
-        clock_iso_jst(ms, text);
-    set_text(object, key, text);
-}
-
 void sync_set_message(const struct call *c, json_t *object, const char *key, const char *msg)
 {
     json_t *o = set_object(object, key);
@@ -39,104 +24,7 @@ void sync_set_message(const struct call *c, json_t *object, const char *key, con
     set_text(o, "remedy", m ? m->remedy : "");
 }
 
-unsigned sync_roles(unsigned roles)
-{
-    unsigned bits = 0;
-    for (unsigned r = 0; r < ROLE_COUNT; r++)
-        if (roles & ROLE_BIT(r))
-            bits |= outage_role_bit(span_of(role_code((enum role)r)));
-    return bits;
-}
-
-static enum err roles_of(struct call *c, const char *operator_id, unsigned *ret, struct errinfo *reterr)
-{
-    struct operator_row *o = NULL;
-    TRY(operator_get(c->svc->db, operator_id, &o, reterr));
-    *ret |= sync_roles(o->roles);
-    operator_free(o);
-    return OK;
-}
-
-enum err sync_confirm(struct call *c, const char *method, bool two, const char **ret_second, unsigned *ret_roles,
-                      struct errinfo *reterr)
-{
-    const char *approver = call_text(c, "approver"), *password = call_text(c, "password");
-    bool other = *approver && strcmp(approver, call_operator(c)) != 0;
-    unsigned roles = 0;
-    if (two || other)
-        TRY(auth_second(c, approver, password, method, reterr));
-    else
-        TRY(auth_again(c, password, reterr));
-    TRY(roles_of(c, call_operator(c), &roles, reterr));
-    if (other)
-        TRY(roles_of(c, approver, &roles, reterr));
-    *ret_second = other ? approver : "";
-    *ret_roles = roles;
-    return OK;
-}
-
-enum err sync_open_outage(struct call *c, struct outage *ret, struct errinfo *reterr)
-{
-    bool found = false;
-    TRY(outage_current(c->svc->db, ret, &found, reterr));
-    return found ? OK : call_refuse(reterr, E_CONFLICT, "S510", NULL);
-}
-
-/* Lines that neither balance nor are explained. */
-static enum err differences(struct call *c, const char *no, const struct outage_counts *n, int64_t *ret,
-                            struct errinfo *reterr)
-{
-    struct outage_line line[OUTAGE_LINES];
-    outage_balance(n, line);
-    *ret = 0;
-    for (int i = 0; i < OUTAGE_LINES; i++) {
-        bool explained = line[i].left == line[i].right;
-        if (!explained)
-            TRY(book_explained(c->svc->db, no, line[i].key, line[i].left - line[i].right, &explained, reterr));
-        *ret += !explained;
-    }
-    return OK;
-}
-
-enum err sync_facts(struct call *c, const struct outage *o, struct outage_facts *ret, struct errinfo *reterr)
-{
-    const struct rulebook *book = c->svc->book;
-    struct engine_status st;
-    struct outage_counts n = { .received = 0 };
-    struct outage_facts f = { .types = o ? o->types : 0 };
-    sync_state(c, &st);
-    if (o) {
-        TRY(book_counts(c->svc->db, o->no, &n, &f.open_items, reterr));
-        TRY(differences(c, o->no, &n, &f.differences, reterr));
-    }
-    int64_t allowed = rulebook_param_int(book, "CLOCK_DIFF_S") * 1000;
-    f.host_answers = st.host == HOST_OK;
-    f.answers_n = st.answers;
-    f.answers_ms = st.stable_ms;
-    f.stable_n = rulebook_param_int(book, "STABLE_OK_N");
-    f.stable_ms = rulebook_param_int(book, "STABLE_MIN") * 60000;
-    f.entered = n.received + n.cert_numbers;
-    f.skew_too_large = st.skew_ms > allowed || st.skew_ms < -allowed;
-    *ret = f;
-    return OK;
-}
-
-enum err sync_add_person(const struct shield *s, json_t *list, const char *id, struct errinfo *reterr)
-{
-    struct resident *r = NULL;
-    struct restrict_decision d;
-    enum err e = people_by_id(s->call->svc->db, id, &r, reterr);
-    if (e == E_NOTFOUND)
-        return OK;
-    if (e == OK)
-        e = shield_person(s, r, RP_LIST, &d, reterr);
-    if (e == OK && d.verdict != RV_REFUSE)
-        add_text(list, present_name(r));
-    resident_free(r);
-    return e;
-}
-
-const char *sync_title(const struct call *c, const char *op_kind, const json_t *payload)
+const char *op_title(const struct call *c, const char *op_kind, const json_t *payload)
 {
     const char *kind = json_string_value(json_object_get(payload, "kind"));
     const struct kind *k = kind ? kind_find(&c->svc->book->kinds, kind) : NULL;

@@ -60,6 +60,12 @@ enum err call_refuse(struct errinfo *reterr, enum err code, const char *msg, con
     return err_set(reterr, code, msg, item, "refused");
 }
 
+/* Keys are ours and plain ASCII: they need no look. */
+static void put(json_t *object, const char *key, json_t *take_value)
+{
+    MUST(take_value && json_object_set_new_nocheck(object, key, take_value) == 0);
+}
+
 /* Text that is not UTF-8 never gets into the store; if it does, it does not get out. */
 static json_t *text_or_mark(const char *value)
 {
@@ -69,30 +75,38 @@ static json_t *text_or_mark(const char *value)
 
 void set_text(json_t *object, const char *key, const char *value)
 {
-    MUST(json_object_set_new(object, key, text_or_mark(value)) == 0);
+    put(object, key, text_or_mark(value));
 }
 
 void set_int(json_t *object, const char *key, int64_t v)
 {
-    MUST(json_object_set_new(object, key, json_integer(v)) == 0);
+    put(object, key, json_integer(v));
 }
 
 void set_bool(json_t *object, const char *key, bool v)
 {
-    MUST(json_object_set_new(object, key, json_boolean(v)) == 0);
+    put(object, key, json_boolean(v));
+}
+
+void set_time(json_t *object, const char *key, int64_t ms)
+{
+    char text[CLOCK_TEXT] = "";
+    if (ms)
+        clock_iso_jst(ms, text);
+    set_text(object, key, text);
 }
 
 json_t *set_object(json_t *object, const char *key)
 {
     json_t *v = json_object();
-    MUST(v && json_object_set_new(object, key, v) == 0);
+    put(object, key, v);
     return v;
 }
 
 json_t *set_list(json_t *object, const char *key)
 {
     json_t *v = json_array();
-    MUST(v && json_object_set_new(object, key, v) == 0);
+    put(object, key, v);
     return v;
 }
 

@@ -81,6 +81,13 @@ static void begin_log(struct call *c)
     memcpy(c->log.boot, svc->boot, sizeof c->log.boot);
 }
 
+/* A row of its own begins: the text that the row before holds stays as it is. */
+static void forget_subjects(struct call *c)
+{
+    c->internal->subjects = NULL;
+    c->internal->n_subjects = c->internal->cap_subjects = 0;
+}
+
 static enum err append_log(struct call *c, struct errinfo *reterr)
 {
     struct oplog_head head;
@@ -106,7 +113,7 @@ enum err call_log_part(struct call *c, const char *ticket, const char *result, c
     enum err e = append_log(c, reterr);
     c->log = call;
     c->log.ticket = NULL;
-    c->internal->subjects = NULL;
+    forget_subjects(c);
     return e;
 }
 
@@ -251,7 +258,7 @@ void gate_resume(struct call *c)
     json_decref(c->result);
     c->result = json_object();
     MUST(c->result);
-    c->internal->subjects = NULL;
+    forget_subjects(c);
     c->internal->one_attempt = false;
     c->internal->again = true;
     c->committed = NULL;
@@ -399,11 +406,20 @@ struct date call_today(const struct call *c)
 
 void call_subject(struct call *c, const char *person_id)
 {
-    const char *have = c->internal->subjects ? c->internal->subjects : "";
+    struct call_internal *in = c->internal;
+    const char *have = in->subjects ? in->subjects : "";
     size_t n = strlen(person_id);
     for (const char *p = have; (p = strstr(p, person_id)) != NULL; p += n)
         if ((p == have || p[-1] == ' ') && (p[n] == ' ' || p[n] == '\0'))
             return;
-    c->internal->subjects =
-        *have ? arena_printf(c->arena, "%s %s", have, person_id) : arena_strdup(c->arena, person_id);
+    if (in->n_subjects + n + 2 > in->cap_subjects) {
+        in->cap_subjects = (in->cap_subjects + n + 2) * 2;
+        char *more = arena_alloc(c->arena, in->cap_subjects);
+        memcpy(more, have, in->n_subjects);
+        in->subjects = more;
+    }
+    if (in->n_subjects)
+        in->subjects[in->n_subjects++] = ' ';
+    memcpy(in->subjects + in->n_subjects, person_id, n + 1);
+    in->n_subjects += n;
 }

@@ -35,10 +35,11 @@ struct call_internal {
     struct call *next; /* waiting */
     bool one_attempt;
     struct attempt attempt;
-    struct proof *proofs, *wanted; /* password work that was needed so far, and what the call waits for; arena */
-    struct proof_ticket *ticket;   /* while it waits */
-    bool again;                    /* runs again from the start */
-    char *subjects;                /* being collected; arena */
+    struct proof *proofs, *wanted;   /* password work that was needed so far, and what the call waits for; arena */
+    struct proof_ticket *ticket;     /* while it waits */
+    bool again;                      /* runs again from the start */
+    char *subjects;                  /* being collected; arena */
+    size_t n_subjects, cap_subjects; /* bytes of it: in use, without the closing one, and there */
 };
 
 struct commit_hook {

@@ -74,30 +74,29 @@ void present_set(const struct rulebook *book, json_t *object, const char *key, c
     buf_done(&b);
 }
 
-void present_birth(const struct rulebook *book, json_t *object, const struct resident *r)
+void present_birth(const struct rulebook *book, json_t *object, const struct resident *r, struct date today)
 {
-    struct buf b = BUF_INIT;
+    struct buf show = BUF_INIT, brief = BUF_INIT;
     struct datex x;
-    present_set(book, object, "birth_show", r, ATTR_BIRTH_ON);
-    if (datex_read(resident_get(r, ATTR_BIRTH_ON), &book->eras, &x, NULL) == OK)
-        datex_show_short(&x, &book->eras, &b);
-    set_text(object, "birth_short", buf_str(&b));
-    buf_done(&b);
+    const char *value = resident_get(r, ATTR_BIRTH_ON);
+    bool read = datex_read(value, &book->eras, &x, NULL) == OK;
+    if (read) {
+        datex_show(&x, &book->eras, &show);
+        datex_show_short(&x, &book->eras, &brief);
+    } else {
+        buf_adds(&show, value);
+    }
+    set_text(object, "birth_show", buf_str(&show));
+    set_text(object, "birth_short", buf_str(&brief));
+    if (read && resident_living(r) && (x.kind == DX_DAY || x.kind == DX_NODAY))
+        set_int(object, "age", date_age(x.sort, today));
+    buf_done(&show);
+    buf_done(&brief);
 }
 
 const char *present_name(const struct resident *r)
 {
     return resident_shown_name(r);
-}
-
-bool present_age(const struct rulebook *book, const struct resident *r, struct date today, int *ret)
-{
-    struct datex x;
-    if (!resident_living(r) || datex_read(resident_get(r, ATTR_BIRTH_ON), &book->eras, &x, NULL) != OK ||
-        (x.kind != DX_DAY && x.kind != DX_NODAY))
-        return false;
-    *ret = date_age(x.sort, today);
-    return true;
 }
 
 void present_status(const struct rulebook *book, const struct resident *r, struct buf *ret)
@@ -110,14 +109,11 @@ void present_status(const struct rulebook *book, const struct resident *r, struc
 
 void present_member(const struct rulebook *book, json_t *list, const struct resident *r, struct date today, bool self)
 {
-    int age;
     json_t *o = add_object(list);
     set_text(o, "id", r->id);
     set_text(o, "name", present_name(r));
     set_text(o, "relation", resident_get(r, ATTR_RELATION));
-    present_birth(book, o, r);
+    present_birth(book, o, r, today);
     present_set(book, o, "sex", r, ATTR_SEX);
-    if (present_age(book, r, today, &age))
-        set_int(o, "age", age);
     set_bool(o, "self", self);
 }

@@ -122,8 +122,11 @@ void service_on_commit(struct service *svc, void (*cb)(void *arg), void *arg)
 
 void service_tick(struct service *svc)
 {
+    int64_t rows = rulebook_param_int(svc->book, "LOG_INDEX_ROWS");
     sessions_tick(svc);
     gate_tick(svc);
+    if (oplog_index(svc->db, rows, rows, NULL) != OK)
+        return; /* tried again at the next tick; a store that stopped says so itself */
 }
 
 void service_poke(struct service *svc)

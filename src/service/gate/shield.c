@@ -1,5 +1,6 @@
 #include "service/shield.h"
 #include "base/utf8.h"
+#include "service/present.h"
 #include "store/people.h"
 #include "store/replica.h"
 #include "store/restriction.h"
@@ -43,11 +44,16 @@ static struct restrict_query query(const struct shield *s, enum restrict_process
                                     .may_see_details = s->may_see };
 }
 
-bool shield_stale(const struct shield *s)
+struct restrict_decision shield_of_nobody(const struct shield *s, enum restrict_process p)
 {
     struct restriction_list none = { .n = 0 };
-    struct restrict_query q = query(s, RP_LIST, &none);
-    return restrict_decide(&q).reason == RR_STALE;
+    struct restrict_query q = query(s, p, &none);
+    return restrict_decide(&q);
+}
+
+bool shield_stale(const struct shield *s)
+{
+    return shield_of_nobody(s, RP_LIST).reason == RR_STALE;
 }
 
 /* Ways out on which the address of the household is told with the person. */
@@ -147,4 +153,27 @@ enum err shield_reason(struct call *c, struct errinfo *reterr)
     if ((int64_t)utf8_count(span_of(reason)) < rulebook_param_int(c->svc->book, "REASON_MIN_CHARS"))
         return call_refuse(reterr, E_INVALID, "S007", "reason");
     return OK;
+}
+
+enum err shield_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
+{
+    struct restrict_decision d;
+    TRY(shield_person(s, r, RP_LIST, &d, reterr));
+    *ret = d.verdict == RV_REFUSE;
+    return OK;
+}
+
+enum err shield_add_name(const struct shield *s, json_t *list, const char *id, struct errinfo *reterr)
+{
+    struct resident *r = NULL;
+    bool hidden = true;
+    enum err e = people_by_id(s->call->svc->db, id, &r, reterr);
+    if (e == E_NOTFOUND)
+        return OK;
+    if (e == OK)
+        e = shield_off_lists(s, r, &hidden, reterr);
+    if (e == OK && !hidden)
+        add_text(list, present_name(r));
+    resident_free(r);
+    return e;
 }

@@ -11,18 +11,13 @@
 #define MS_PER_S INT64_C(1000)
 #define MS_PER_D INT64_C(86400000)
 
+enum { BOOK_NO_MAX = 60 };
+
 static void tell_id(json_t *row, int64_t id)
 {
     char text[24];
     snprintf(text, sizeof text, "D%lld", (long long)id);
     set_text(row, "id", text);
-}
-
-static void tell_time(json_t *row, const char *key, int64_t ms)
-{
-    char text[CLOCK_TEXT];
-    clock_iso_jst(ms, text);
-    set_text(row, key, text);
 }
 
 struct owner {
@@ -121,7 +116,8 @@ static enum err find_or_make(struct call *c, int64_t *ret_id, struct errinfo *re
     struct notice *before = NULL;
     struct owner o;
     if (!*call_text(c, "id"))
-        return draft_new(c->svc->db, call_text(c, "kind"), call_operator(c), call_text(c, "no"), ret_id, reterr);
+        return draft_new(c->svc->db, call_text(c, "kind"), call_operator(c), call_text(c, "no"), call_text(c, "book"),
+                         ret_id, reterr);
     TRY(own_draft(c, ret_id, &before, &o, reterr));
     notice_free(before);
     return strcmp(o.kind, call_text(c, "kind")) == 0 ? OK : call_refuse(reterr, E_INVALID, "S221", "kind");
@@ -143,7 +139,7 @@ static enum err save(struct call *c, struct errinfo *reterr)
         e = lock_all(c, id, &w, reterr);
     if (e == OK) {
         tell_id(c->result, id);
-        tell_time(c->result, "saved_at", call_now(c));
+        set_time(c->result, "saved_at", call_now(c));
     }
     notice_work_done(&w);
     return e;
@@ -165,7 +161,7 @@ static void tell_draft(void *arg, const struct draft *d)
     set_text(row, "kind", d->kind);
     set_text(row, "title", k ? k->title : d->kind);
     set_text(row, "no", d->notice_no);
-    tell_time(row, "saved_at", d->saved_ms);
+    set_time(row, "saved_at", d->saved_ms);
     set_int(row, "age_s", (call_now(l->call) - d->saved_ms) / MS_PER_S);
 }
 
@@ -184,7 +180,7 @@ static enum err get(struct call *c, struct errinfo *reterr)
     tell_id(c->result, id);
     set_text(c->result, "kind", n->kind);
     set_text(c->result, "no", o.notice_no);
-    tell_time(c->result, "saved_at", o.saved_ms);
+    set_time(c->result, "saved_at", o.saved_ms);
     notice_values_json(n, set_list(c->result, "values"));
     notice_free(n);
     return OK;
@@ -206,6 +202,7 @@ static const struct param_spec save_params[] = {
     { "values", P_LIST, true, NOTICE_VALUES_MAX, notice_value_param },
     { "part", P_BOOL, false, 0, NULL },
     { "no", P_ID, false, CASE_NO_MAX, NULL },
+    { "book", P_ID, false, BOOK_NO_MAX, NULL },
     { 0 },
 };
 static const struct param_spec id_params[] = { { "id", P_ID, true, 24, NULL }, { 0 } };
@@ -215,7 +212,8 @@ static const struct param_spec id_params[] = { { "id", P_ID, true, 24, NULL }, {
 static const struct method m_draft_rows[] = {
     { .name = "draft.save",
       .summary =
-          "入力中の届出を下書きとして保存し、対象の人と世帯を入力中にします。part が真なら、示した欄だけを改めます。",
+          "入力中の届出を下書きとして保存し、対象の人と世帯を入力中にします。part が真なら、示した欄だけを改めます。"
+          "book は停止時受付簿の番号です。",
       .result = "id, saved_at, locked[{id?,household?,operator}]",
       .action = "add",
       .states = WORKING,

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "gate/methods.h"
 #include "notice/notice_work.h"
+#include "service/password.h"
 #include "service/present.h"
 #include "store/people.h"
 
@@ -156,17 +157,8 @@ static enum err tell_persons(const struct shield *s, const struct case_row *r, j
     const struct field *name = new ? section_field_of_attr(new, ATTR_NAME) : NULL;
     for (int row = 0; name && row < notice_rows(w.notice, new->id); row++)
         add_text(list, notice_get(w.notice, new->id, row, name->key));
-    for (size_t i = 0; e == OK && i < w.people.n && json_array_size(list) < NAMES_MAX; i++) {
-        struct resident *p = NULL;
-        bool hidden = true;
-        e = people_by_id(c->svc->db, w.people.id[i], &p, reterr);
-        if (e == OK)
-            e = kept_off_lists(s, p, &hidden, reterr);
-        if (e == OK && !hidden)
-            add_text(list, present_name(p));
-        resident_free(p);
-        e = e == E_NOTFOUND ? OK : e;
-    }
+    for (size_t i = 0; e == OK && i < w.people.n && json_array_size(list) < NAMES_MAX; i++)
+        e = shield_add_name(s, list, w.people.id[i], reterr);
     notice_work_done(&w);
     return e;
 }
@@ -184,11 +176,9 @@ static void tell_times(const struct call *c, const struct case_row *r, json_t *r
 static void tell_case(const struct call *c, const struct case_row *r, json_t *row)
 {
     const struct kind *k = kind_find(&c->svc->book->kinds, r->kind);
-    set_text(row, "no", r->no);
     set_text(row, "kind", r->kind);
     set_text(row, "title", k ? k->title : r->kind);
-    set_text(row, "state", case_state_key(r->state));
-    set_text(row, "state_label", case_state_label(r->state, *r->outage_no));
+    tell_state(c, r, r->state, row);
     set_text(row, "entered_by", r->entered_by);
     set_text(row, "outage", r->outage_no);
     tell_times(c, r, row);
@@ -419,13 +409,13 @@ static const struct param_spec reason_params[] = {
 };
 static const struct param_spec decide_params[] = {
     { "no", P_ID, true, CASE_NO_MAX, NULL },
-    { "password", P_SECRET, true, 128, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec case_no_param[] = { { "", P_ID, true, CASE_NO_MAX, NULL }, { 0 } };
 static const struct param_spec decide_many_params[] = {
     { "nos", P_LIST, true, DECIDE_LIST_MAX, case_no_param },
-    { "password", P_SECRET, true, 128, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec period_params[] = {

@@ -18,11 +18,11 @@ struct board {
 static const struct {
     const char *label;
     int64_t hours;
-} bars[] = { { "1時間以内", 1 },
-             { "4時間以内", 4 },
-             { "24時間以内", 24 },
-             { "3日以内", 72 },
-             { "それより前", INT64_MAX / MS_PER_H } };
+} bars[] = { { "1時間内", 1 },
+             { "4時間内", 4 },
+             { "24時間内", 24 },
+             { "3日内", 72 },
+             { "3日超", INT64_MAX / MS_PER_H } };
 
 static const char *level(const struct board *b, int64_t age_ms)
 {

@@ -51,7 +51,7 @@ static bool full(const struct asking *a)
 static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
     const struct asking *a = arg;
-    return kept_off_lists(&a->shield, r, ret_hide, reterr);
+    return shield_off_lists(&a->shield, r, ret_hide, reterr);
 }
 
 static void note_of(const struct asking *a, const struct resident *r, struct buf *ret)

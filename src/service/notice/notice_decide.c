@@ -2,7 +2,6 @@
 #include "gate/internal.h"
 #include "notice/notice_work.h"
 #include "service/auth.h"
-#include "store/people.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +43,7 @@ static bool plain(const struct notice_work *w)
 {
     bool alert = w->hidden;
     for (size_t i = 0; i < w->findings.n; i++)
-        alert = alert || w->findings.f[i].msg[0] == 'W';
+        alert = alert || !rulebook_is_error(w->call->svc->book, w->findings.f[i].msg);
     return !alert;
 }
 
@@ -102,25 +101,9 @@ static void tell_rows(void *arg, const struct case_event *ev)
     json_decref(detail);
 }
 
-/* The rows come with the feed, a little after the answer to the operation. */
-static bool copy_has(const struct call *c, const json_t *rows)
-{
-    size_t i;
-    const json_t *row;
-    bool has = true;
-    json_array_foreach (rows, i, row) {
-        struct resident *r = NULL;
-        const char *id = json_string_value(json_object_get(row, "id"));
-        has = has && id && people_by_id(c->svc->db, id, &r, NULL) == OK &&
-              r->rev >= json_integer_value(json_object_get(row, "rev"));
-        resident_free(r);
-    }
-    return has;
-}
-
 static void tell_decided(struct call *c, const struct case_row *row)
 {
-    tell_state(c->result, row, row->state);
+    tell_state(c, row, row->state, c->result);
     set_text(c->result, "host_no", row->host_no);
     set_list(c->result, "rows");
     if (case_events(c->svc->db, row->no, tell_rows, c->result, NULL) != OK)
@@ -136,8 +119,6 @@ bool notice_decided(struct call *c, bool late)
     bool go = late || row.state != CASE_DECIDED;
     if (go)
         tell_decided(c, &row);
-    if (go && !late)
-        go = copy_has(c, json_object_get(c->result, "rows"));
     case_row_done(&row);
     return go;
 }
@@ -155,7 +136,7 @@ static void tell_refused(struct call *c, const char *no, const struct decision *
 {
     set_text(row, "no", no);
     if (d->row.no)
-        tell_state(row, &d->row, d->row.state);
+        tell_state(c, &d->row, d->row.state, row);
     set_text(row, "msg", why->msg);
     set_sentence(c->svc, row, why->msg, why->item, "");
 }
@@ -171,7 +152,7 @@ static enum err decide_one_of(struct call *c, const char *no, json_t *row, bool 
     set_bool(row, "decided", decided);
     if (decided) {
         e = settle(c, &d, &after, reterr);
-        tell_state(row, &d.row, after);
+        tell_state(c, &d.row, after, row);
     } else if (refused) {
         tell_refused(c, no, &d, &why, row);
     } else {

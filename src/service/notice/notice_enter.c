@@ -41,10 +41,12 @@ static void read_acks(struct entry *e)
 static void draft_started(void *arg, const struct draft *d)
 {
     struct entry *e = arg;
-    if (strcmp(d->operator_id, call_operator(e->call)) == 0)
+    if (strcmp(d->operator_id, call_operator(e->call)) == 0) {
         e->w.received_ms = d->created_ms;
-    else
+        e->book = arena_strdup(e->call->arena, d->book);
+    } else {
         e->draft = -1;
+    }
 }
 
 static void book_received(void *arg, const struct book_entry *b)
@@ -69,7 +71,8 @@ static enum err find_receipt(struct entry *e, struct errinfo *reterr)
         if (e->draft < 0)
             return call_refuse(reterr, E_DENIED, "S225", draft);
     }
-    e->book = call_text(e->call, "book");
+    if (call_has(e->call, "book"))
+        e->book = call_text(e->call, "book");
     return *e->book ? book_get(db, e->book, book_received, e, reterr) : OK;
 }
 
@@ -121,7 +124,7 @@ static enum err new_line(struct entry *e, struct buf *ret_no, struct errinfo *re
     struct buf name = BUF_INIT, relation = BUF_INIT, check = BUF_INIT, phone = BUF_INIT;
     struct book_entry b = { .received_at = e->row.received_at,
                             .entered_by = call_operator(e->call),
-                            .kind = e->w.kind->title,
+                            .kind = e->w.kind->id,
                             .notifier = filer_value(e, "name", false, &name),
                             .relation = filer_value(e, "relation", true, &relation),
                             .id_check = filer_value(e, "id_result", true, &check),
@@ -171,7 +174,8 @@ static enum err write_version(struct entry *e, struct errinfo *reterr)
                                 .n_base = e->w.bound.n,
                                 .acks = e->acks,
                                 .n_acks = e->n_acks,
-                                .people = &e->w.bound };
+                                .people = &e->w.bound,
+                                .households = &e->w.households };
     enum err err = case_enter(e->call->svc->db, &entry, reterr);
     buf_done(&digest);
     free(base);
@@ -239,7 +243,7 @@ static enum err find_case(struct entry *e, struct errinfo *reterr)
 
 enum err notice_enter(struct call *c, struct errinfo *reterr)
 {
-    struct entry e = { .call = c };
+    struct entry e = { .call = c, .book = "" };
     enum err err = notice_work_read(c, call_text(c, "kind"), call_json(c, "values"), &e.w, reterr);
     if (err == OK) {
         read_acks(&e);

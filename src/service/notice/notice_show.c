@@ -23,11 +23,10 @@ static void show_finding(const struct notice_work *w, const struct finding *f, j
 {
     const struct rulebook *book = w->call->svc->book;
     const struct message *m = rulebook_message(book, f->msg);
-    const char level[2] = { f->msg[0] == 'W' ? 'W' : 'E', '\0' };
     struct buf text = BUF_INIT;
     rulebook_text(book, f->msg, item_of(w, f), f->about, &text);
     set_text(row, "msg", f->msg);
-    set_text(row, "level", level);
+    set_text(row, "level", rulebook_is_error(book, f->msg) ? "E" : "W");
     set_text(row, "section", f->section);
     set_int(row, "row", f->row);
     set_text(row, "field", f->field);

@@ -3,8 +3,7 @@
 #include "service/notices.h"
 #include "service/owner.h"
 #include "store/outage_book.h"
-#include "store/outbox.h"
-#include "store/people.h"
+#include "store/outbox_send.h"
 #include "sync/payload.h"
 
 #include <stdlib.h>
@@ -179,11 +178,17 @@ enum err send_notice(struct notice_work *w, const struct case_row *row, const ch
 
 /* ---- return, withdraw ---- */
 
-void tell_state(json_t *o, const struct case_row *row, enum case_state s)
+#define AT_HOST "本庁で登録済(副本待ち)"
+
+/* The host may have it already while the rows it made are still on their way. */
+void tell_state(const struct call *c, const struct case_row *row, enum case_state s, json_t *ret)
 {
-    set_text(o, "no", row->no);
-    set_text(o, "state", case_state_key(s));
-    set_text(o, "state_label", case_state_label(s, *row->outage_no));
+    bool awaited = false;
+    if (s == CASE_DECIDED && outbox_awaited(c->svc->db, "notice.decide", row->no, &awaited, NULL) != OK)
+        awaited = false;
+    set_text(ret, "no", row->no);
+    set_text(ret, "state", case_state_key(s));
+    set_text(ret, "state_label", awaited ? AT_HOST : case_state_label(s, *row->outage_no));
 }
 
 enum err notice_return(struct call *c, struct errinfo *reterr)
@@ -194,7 +199,7 @@ enum err notice_return(struct call *c, struct errinfo *reterr)
     TRY(case_get(c->svc->db, r.no, &row, reterr));
     enum err e = take_step(c, &row, &r, &after, reterr);
     if (e == OK)
-        tell_state(c->result, &row, after);
+        tell_state(c, &row, after, c->result);
     case_row_done(&row);
     return e;
 }
@@ -231,7 +236,7 @@ enum err notice_withdraw(struct call *c, struct errinfo *reterr)
     if (e == OK)
         e = send_withdrawal(c, &row, r.reason, reterr);
     if (e == OK)
-        tell_state(c->result, &row, after);
+        tell_state(c, &row, after, c->result);
     case_row_done(&row);
     return e;
 }
@@ -296,7 +301,7 @@ static enum err examine(struct call *c, const struct case_row *row, struct errin
     if (e == OK)
         e = take_step(c, row, &r, &after, reterr);
     if (e == OK)
-        tell_state(c->result, row, after);
+        tell_state(c, row, after, c->result);
     free(acks.id);
     free(detail);
     notice_work_done(&w);

@@ -160,14 +160,6 @@ static void report_person(struct notice_work *w, const char *msg, const struct r
     findings_add(&w->findings, msg, "", 0, "", name);
 }
 
-enum err kept_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)
-{
-    struct restrict_decision d;
-    TRY(shield_person(s, r, RP_LIST, &d, reterr));
-    *ret = d.verdict == RV_REFUSE;
-    return OK;
-}
-
 static bool of_support(const struct restrict_decision *d)
 {
     return d->reason == RR_SUPPORT || d->reason == RR_PROVISIONAL;
@@ -272,7 +264,7 @@ enum err notice_work_passes(const struct notice_work *w, const char *const *acks
 {
     const struct findings *f = &w->findings;
     for (size_t i = 0; i < f->n; i++)
-        if (f->f[i].msg[0] != 'W')
+        if (rulebook_is_error(w->call->svc->book, f->f[i].msg))
             return call_refuse(reterr, E_INVALID, "S222", f->f[i].msg);
     for (size_t i = 0; i < f->n; i++)
         if (!acknowledged(f->f[i].msg, acks, n))

@@ -41,8 +41,6 @@ enum err notice_work_case(struct call *, const struct case_row *, struct notice_
 enum err notice_work_look(struct notice_work *, struct errinfo *) NODISCARD;
 /* E_INVALID S222 with an error among the findings, S217 with an alert that `acks` (ids) does not name. */
 enum err notice_work_passes(const struct notice_work *, const char *const *acks, size_t n, struct errinfo *) NODISCARD;
-/* True when a restriction keeps the person off lists of names. */
-enum err kept_off_lists(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
 /* {"s","r","f","v"} of each value into the list. */
 void notice_values_json(const struct notice *, json_t *list);
 
@@ -75,8 +73,8 @@ struct case_ack_list { /* ids of the alerts the entry has acknowledged; texts in
 /* The case as it stands against the register as it is now: E_INVALID S222, S217. */
 enum err look_again(struct notice_work *, const struct case_row *, struct case_ack_list *ret,
                     struct errinfo *) NODISCARD;
-/* no, state, state_label */
-void tell_state(json_t *object, const struct case_row *, enum case_state);
+/* no, state, state_label; the state is the one that counts, which a step may just have changed. */
+void tell_state(const struct call *, const struct case_row *, enum case_state, json_t *ret);
 /* Adds notice.enter or notice.decide to the outbox. */
 enum err send_notice(struct notice_work *, const struct case_row *, const char *op_kind, const char *const *acks,
                      size_t n_acks, struct errinfo *) NODISCARD;

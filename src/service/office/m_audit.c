@@ -1,8 +1,8 @@
 /* For the examiner: what serves each section of the standard, and whether what must hold does. Source: spec/standard.md
  * §0.5; spec/reliability.md §5. */
-#include "office/due.h"
 #include "gate/internal.h"
 #include "gate/methods.h"
+#include "office/due.h"
 #include "store/audit.h"
 #include <stdlib.h>
 #include <string.h>

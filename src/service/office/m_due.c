@@ -1,7 +1,7 @@
 /* List of due dates (S-01, `due`). Source: spec/standard.md M4. */
-#include "office/due.h"
 #include "gate/internal.h"
 #include "gate/methods.h"
+#include "office/due.h"
 #include "service/status.h"
 #include <stdlib.h>
 #include <string.h>

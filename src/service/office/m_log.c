@@ -19,13 +19,6 @@ static void set_hex(json_t *object, const char *key, const uint8_t *p, size_t n)
     buf_done(&b);
 }
 
-static void set_time(json_t *object, const char *key, int64_t ms)
-{
-    char text[CLOCK_TEXT];
-    clock_iso_jst(ms, text);
-    set_text(object, key, text);
-}
-
 static void tell_row(void *arg, const struct oplog *r)
 {
     json_t *row = add_object(arg);

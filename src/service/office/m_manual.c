@@ -2,8 +2,8 @@
 #include "base/mem.h"
 #include "domain/rule.h"
 #include "gate/internal.h"
-#include "office/manual.h"
 #include "gate/methods.h"
+#include "office/manual.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "domain/date.h"
 #include "gate/internal.h"
 #include "gate/methods.h"
+#include "service/password.h"
 #include <string.h>
 
 static void list_roles(json_t *object, unsigned roles)
@@ -229,7 +230,7 @@ static const struct param_spec create_params[] = {
     { "views", P_LIST, false, 8, word },
     { "valid_from", P_DAY, false, 0, NULL },
     { "valid_until", P_DAY, false, 0, NULL },
-    { "password", P_SECRET, true, 256, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec set_params[] = {
@@ -241,7 +242,7 @@ static const struct param_spec set_params[] = {
 };
 static const struct param_spec reset_params[] = {
     { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
-    { "password", P_SECRET, true, 256, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec id_params[] = {

@@ -178,16 +178,16 @@ static enum err password(struct call *c, struct errinfo *reterr)
 
 static const struct param_spec login_params[] = {
     { "operator", P_ID, true, OPERATOR_ID_MAX, NULL },
-    { "password", P_SECRET, true, 256, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec unlock_params[] = {
-    { "password", P_SECRET, true, 256, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec password_params[] = {
-    { "old", P_SECRET, true, 256, NULL },
-    { "new", P_SECRET, true, 256, NULL },
+    { "old", P_SECRET, true, PASSWORD_CHARS, NULL },
+    { "new", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 

@@ -2,9 +2,11 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/methods.h"
+#include "outage/outage_work.h"
+#include "service/auth.h"
+#include "service/shield.h"
 #include "store/notices.h"
 #include "store/outage_book.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static void tell_entry(json_t *row, const struct book_entry *b)
 {
     set_text(row, "no", b->no);
     set_text(row, "received_at", b->received_at);
-    sync_set_time(row, "entered_at", b->entered_ms);
+    set_time(row, "entered_at", b->entered_ms);
     set_text(row, "entered_by", b->entered_by);
     set_text(row, "kind", b->kind);
     set_text(row, "notifier", b->notifier);
@@ -74,7 +76,7 @@ static enum err add_names(struct listing *l, json_t *row)
         e = case_bases(l->call->svc->db, &c, &base, &n, l->reterr);
     for (size_t i = 0; e == OK && i < n; i++) {
         call_subject(l->call, base[i].id);
-        e = sync_add_person(&l->shield, names, base[i].id, l->reterr);
+        e = shield_add_name(&l->shield, names, base[i].id, l->reterr);
     }
     free(base);
     case_row_done(&c);
@@ -86,7 +88,7 @@ static void tell_cert(void *arg, const struct book_cert *b)
     json_t *row = add_object(arg);
     set_text(row, "no", b->cert_no);
     set_text(row, "kind", b->kind);
-    sync_set_time(row, "issued_at", b->issued_ms);
+    set_time(row, "issued_at", b->issued_ms);
     set_text(row, "found", b->found);
     set_text(row, "persons", b->persons);
     set_text(row, "settled_by", b->settled_by);
@@ -181,7 +183,7 @@ static enum err add_entry(struct call *c, const struct outage *o, struct errinfo
 static enum err outage_receive(struct call *c, struct errinfo *reterr)
 {
     struct outage o;
-    TRY(sync_open_outage(c, &o, reterr));
+    TRY(stop_open(c, &o, reterr));
     enum err e = add_entry(c, &o, reterr);
     outage_done(&o);
     return e;
@@ -211,7 +213,7 @@ static enum err outage_hand_over(struct call *c, struct errinfo *reterr)
     unsigned roles = 0;
     c->log.ticket = call_text(c, "no");
     TRY(shield_reason(c, reterr));
-    TRY(sync_confirm(c, c->method->name, false, &second, &roles, reterr));
+    TRY(stop_confirm(c, c->method->name, false, &second, &roles, reterr));
     return book_hand_over(c->svc->db, call_text(c, "no"), reterr);
 }
 
@@ -257,10 +259,10 @@ static enum err outage_settle(struct call *c, struct errinfo *reterr)
     const char *second;
     unsigned roles = 0;
     TRY(shield_reason(c, reterr));
-    TRY(sync_confirm(c, c->method->name, true, &second, &roles, reterr));
+    TRY(stop_confirm(c, c->method->name, true, &second, &roles, reterr));
     if (!(roles & OUTAGE_BY_RSP))
         return call_refuse(reterr, E_DENIED, "S503", "差異の処置");
-    TRY(sync_open_outage(c, &o, reterr));
+    TRY(stop_open(c, &o, reterr));
     c->log.issue_no = call_text(c, "cert");
     enum err e = book_cert_settle(c->svc->db, o.no, call_text(c, "cert"), call_operator(c), second,
                                   call_text(c, "reason"), reterr);
@@ -269,12 +271,6 @@ static enum err outage_settle(struct call *c, struct errinfo *reterr)
 }
 
 /* ---- rows ---- */
-
-#define CONFIRM                                                                        \
-    { "reason", P_TEXT, true, NOTE_MAX, NULL }, { "approver", P_ID, false, 32, NULL }, \
-    {                                                                                  \
-        "password", P_SECRET, true, 200, NULL                                          \
-    }
 
 static const struct param_spec BOOK[] = { { "outage_no", P_ID, false, 40, NULL }, { 0 } };
 static const struct param_spec RECEIVE[] = {
@@ -297,7 +293,7 @@ static const struct param_spec NOTE[] = {
     { "examined", P_ID, false, 10, NULL },   { "slip_no", P_TEXT, false, 40, NULL },
     { "envelope", P_TEXT, false, 40, NULL }, { 0 },
 };
-static const struct param_spec HAND_OVER[] = { { "no", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+static const struct param_spec HAND_OVER[] = { { "no", P_ID, true, 60, NULL }, PARAM_CONFIRM(NOTE_MAX), { 0 } };
 static const struct param_spec HOST_NO[] = { { "no", P_ID, true, 60, NULL },
                                              { "host_no", P_TEXT, true, 40, NULL },
                                              { 0 } };
@@ -307,7 +303,7 @@ static const struct param_spec GIVE_BACK[] = {
     { "withdrawn", P_BOOL, false, 0, NULL },
     { 0 },
 };
-static const struct param_spec SETTLE[] = { { "cert", P_ID, true, 60, NULL }, CONFIRM, { 0 } };
+static const struct param_spec SETTLE[] = { { "cert", P_ID, true, 60, NULL }, PARAM_CONFIRM(NOTE_MAX), { 0 } };
 
 static const struct method m_book_rows[] = {
     { .name = "outage.book",

@@ -1,13 +1,16 @@
 /* Conflicts (S-35): what was, what the branch wants, what the host has — and what two persons decide about it. */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
+#include "outage/outage_work.h"
 #include "service/notices.h"
+#include "service/password.h"
 #include "service/present.h"
+#include "service/shield.h"
 #include "store/op_conflict.h"
 #include "store/people.h"
 #include "sync/conflict.h"
 #include "sync/op.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +116,7 @@ static enum err tell_persons(const struct shield *s, const struct kept *k, json_
         const char *id = json_string_value(json_object_get(b, "id"));
         if (id) {
             call_subject(s->call, id);
-            TRY(sync_add_person(s, list, id, reterr));
+            TRY(shield_add_name(s, list, id, reterr));
         }
     }
     return OK;
@@ -126,7 +129,7 @@ static void tell_head(const struct call *c, const struct kept *k, json_t *o)
     set_int(o, "seq", k->c.seq);
     set_text(o, "no", k->c.subject);
     set_text(o, "kind", k->c.kind);
-    set_text(o, "title", sync_title(c, k->c.kind, k->payload));
+    set_text(o, "title", op_title(c, k->c.kind, k->payload));
     set_text(o, "category", k->c.category);
     set_text(o, "label", category_label(k->c.category));
     set_text(o, "decider", decider);
@@ -138,7 +141,7 @@ static void tell_head(const struct call *c, const struct kept *k, json_t *o)
     set_text(o, "ground", k->c.ground);
     set_text(o, "decided_by", k->c.decided_by);
     set_text(o, "second", k->c.second);
-    sync_set_time(o, "opened_at", k->c.opened_ms);
+    set_time(o, "opened_at", k->c.opened_ms);
 }
 
 static void tell_age(const struct call *c, const struct kept *k, json_t *o)
@@ -383,7 +386,7 @@ static enum err resolve(struct call *c, const struct kept *k, enum conflict_deci
         return call_refuse(reterr, E_CONFLICT, "S541", NULL);
     if (!about_notice(k->c.kind) && d != DECIDE_KEEP)
         return call_refuse(reterr, E_INVALID, "S547", "decision");
-    TRY(sync_confirm(c, c->method->name, true, &second, &roles, reterr));
+    TRY(stop_confirm(c, c->method->name, true, &second, &roles, reterr));
     TRY(check_persons(c, k, second, roles, reterr));
     if (d != DECIDE_RESEND)
         TRY(tell_host(c, k, &successor, reterr));
@@ -413,9 +416,12 @@ static enum err conflict_resolve(struct call *c, struct errinfo *reterr)
 static const struct param_spec LIST[] = { { "decided", P_BOOL, false, 0, NULL }, { 0 } };
 static const struct param_spec ONE[] = { { "seq", P_INT, true, INT64_MAX, NULL }, { 0 } };
 static const struct param_spec RESOLVE[] = {
-    { "seq", P_INT, true, INT64_MAX, NULL },      { "decision", P_ID, true, 20, NULL },
-    { "ground", P_TEXT, true, GROUND_MAX, NULL }, { "approver", P_ID, true, 32, NULL },
-    { "password", P_SECRET, true, 200, NULL },    { 0 },
+    { "seq", P_INT, true, INT64_MAX, NULL },
+    { "decision", P_ID, true, 20, NULL },
+    { "ground", P_TEXT, true, GROUND_MAX, NULL },
+    { "approver", P_ID, true, 32, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
+    { 0 },
 };
 
 static const struct method m_conflict_rows[] = {

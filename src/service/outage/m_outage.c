@@ -3,10 +3,14 @@
  * may be taken is domain/outage.h's; here it is confirmed by passwords, written down and told to the host.
  */
 #include "base/mem.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
+#include "outage/outage_work.h"
+#include "service/auth.h"
+#include "service/shield.h"
 #include "store/outage_book.h"
 #include "store/outbox.h"
-#include "engine/sync_in.h"
+#include "store/replica.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +134,10 @@ static enum err take_step(struct call *c, const struct step *s, const struct out
     TRY(shield_reason(c, reterr));
     TRY(read_types(c, s, o, &a.types, reterr));
     unsigned roles = 0;
-    TRY(sync_confirm(c, s->method, s->two, &a.second, &roles, reterr));
+    TRY(stop_confirm(c, s->method, s->two, &a.second, &roles, reterr));
     if (o && (s->event == OUTAGE_RECONCILE || s->event == OUTAGE_CLOSE))
         TRY(replay_recheck(c, o, reterr));
-    TRY(sync_facts(c, o, &f, reterr));
+    TRY(stop_facts(c, o, &f, reterr));
     f.roles = roles;
     f.new_types = s->event == OUTAGE_DECLARE || s->event == OUTAGE_CHANGE ? a.types : 0;
     f.skew_accepted = call_bool(c, "skew_accepted");
@@ -176,14 +180,14 @@ static void tell_times(const struct call *c, const struct outage *o, json_t *res
 {
     int64_t due = o->detected_ms + rulebook_param_int(c->svc->book, "RATIFY_MIN") * MINUTE_MS;
     bool automatic = strcmp(o->detected_by, "auto") == 0 && !o->ratified_ms && !o->declared_ms;
-    sync_set_time(result, "detected_at", o->detected_ms);
-    sync_set_time(result, "declared_at", o->declared_ms);
-    sync_set_time(result, "ratified_at", o->ratified_ms);
-    sync_set_time(result, "ratify_due", automatic ? due : 0);
-    sync_set_time(result, "expected_at", o->expected_ms);
-    sync_set_time(result, "ended_at", o->ended_ms);
-    sync_set_time(result, "copy_as_of", o->copy_as_of_ms);
-    sync_set_time(result, "list_as_of", o->list_as_of_ms);
+    set_time(result, "detected_at", o->detected_ms);
+    set_time(result, "declared_at", o->declared_ms);
+    set_time(result, "ratified_at", o->ratified_ms);
+    set_time(result, "ratify_due", automatic ? due : 0);
+    set_time(result, "expected_at", o->expected_ms);
+    set_time(result, "ended_at", o->ended_ms);
+    set_time(result, "copy_as_of", o->copy_as_of_ms);
+    set_time(result, "list_as_of", o->list_as_of_ms);
     set_text(result, "reason", o->symptoms);
     set_text(result, "cause", o->cause);
 }
@@ -285,7 +289,7 @@ static void tell_phase(void *arg, const struct outage_phase *p)
         event++;
     if (*p->types && outage_types_read(span_of(p->types), &types, NULL) == OK)
         outage_types_labels(types, &labels);
-    sync_set_time(row, "at", p->at_ms);
+    set_time(row, "at", p->at_ms);
     set_text(row, "event", p->event);
     set_text(row, "label", event < OUTAGE_EVENTS ? outage_event_label((enum outage_event)event) : p->event);
     set_text(row, "state", p->state);
@@ -300,7 +304,7 @@ static void tell_phase(void *arg, const struct outage_phase *p)
 static void tell_probe(void *arg, const struct outage_probe *p)
 {
     json_t *row = add_object(arg);
-    sync_set_time(row, "at", p->at_ms);
+    set_time(row, "at", p->at_ms);
     set_text(row, "what", p->what);
     set_text(row, "verdict", p->verdict);
     set_text(row, "detail", p->detail);
@@ -344,7 +348,7 @@ static enum err tell_status(struct call *c, const struct outage *o, struct errin
     struct outage_facts f;
     struct engine_status st;
     enum counter_state state = service_counter_state(c->svc);
-    TRY(sync_facts(c, o, &f, reterr));
+    TRY(stop_facts(c, o, &f, reterr));
     sync_state(c, &st);
     set_text(c->result, "state", counter_state_name(state));
     set_text(c->result, "state_label", counter_state_label(state));
@@ -394,10 +398,10 @@ static enum err outage_explain(struct call *c, struct errinfo *reterr)
     const char *second;
     unsigned roles = 0;
     TRY(shield_reason(c, reterr));
-    TRY(sync_confirm(c, c->method->name, false, &second, &roles, reterr));
+    TRY(stop_confirm(c, c->method->name, false, &second, &roles, reterr));
     if (!(roles & OUTAGE_BY_RSP))
         return call_refuse(reterr, E_DENIED, "S503", "差異の説明");
-    TRY(sync_open_outage(c, &o, reterr));
+    TRY(stop_open(c, &o, reterr));
     c->log.ticket = arena_strdup(c->arena, o.no);
     enum err e = explain(c, &o, reterr);
     outage_done(&o);
@@ -414,11 +418,6 @@ static const struct param_spec PROBE[] = {
 };
 static const struct param_spec PROBE_LIST[] = { { "", P_OBJECT, true, 0, PROBE }, { 0 } };
 
-#define CONFIRM                                                                          \
-    { "reason", P_TEXT, true, REASON_MAX, NULL }, { "approver", P_ID, false, 32, NULL }, \
-    {                                                                                    \
-        "password", P_SECRET, true, 200, NULL                                            \
-    }
 #define NOTES                                                                                       \
     { "expected_at", P_TEXT, false, CLOCK_TEXT, NULL }, { "cause", P_TEXT, false, NOTE_MAX, NULL }, \
     {                                                                                               \
@@ -427,16 +426,18 @@ static const struct param_spec PROBE_LIST[] = { { "", P_OBJECT, true, 0, PROBE }
 
 static const struct param_spec WITH_TYPES[] = {
     { "types", P_ID, true, TYPES_MAX, NULL },
-    CONFIRM,
+    PARAM_CONFIRM(REASON_MAX),
     NOTES,
     { "probes", P_LIST, false, PROBES_MAX, PROBE_LIST },
     { 0 },
 };
-static const struct param_spec PLAIN[] = { CONFIRM, NOTES, { 0 } };
-static const struct param_spec ENDING[] = { CONFIRM, NOTES, { "skew_accepted", P_BOOL, false, 0, NULL }, { 0 } };
+static const struct param_spec PLAIN[] = { PARAM_CONFIRM(REASON_MAX), NOTES, { 0 } };
+static const struct param_spec ENDING[] = {
+    PARAM_CONFIRM(REASON_MAX), NOTES, { "skew_accepted", P_BOOL, false, 0, NULL }, { 0 }
+};
 static const struct param_spec EXPLAIN[] = {
     { "line", P_ID, true, 20, NULL },
-    CONFIRM,
+    PARAM_CONFIRM(REASON_MAX),
     { 0 },
 };
 

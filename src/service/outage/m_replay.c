@@ -4,15 +4,18 @@
  */
 #include "base/mem.h"
 #include "domain/replay.h"
+#include "engine/sync_in.h"
 #include "gate/methods.h"
 #include "notice/notice_work.h"
+#include "outage/outage_work.h"
+#include "service/password.h"
+#include "service/shield.h"
 #include "store/certs.h"
 #include "store/host_case.h"
 #include "store/outage_book.h"
 #include "store/outbox_send.h"
 #include "store/outbox_wait.h"
 #include "store/people.h"
-#include "engine/sync_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +37,7 @@ struct item {
     char *kind, *lane, *no, *received_at;
     json_t *payload;
     enum verdict verdict;
-    const char *text; /* message id */
+    const char *text; /* message id; lives as long as the call */
     char *about;
 };
 struct queue {
@@ -170,9 +173,11 @@ static enum err check_again(struct queue *q, struct item *it, struct errinfo *re
         e = notice_work_case(q->call, &row, &w, reterr);
     if (e == OK)
         e = notice_work_look(&w, reterr);
-    for (size_t i = 0; e == OK && i < w.findings.n; i++)
-        if (w.findings.f[i].msg[0] == 'E')
-            judge(it, V_REFUSED, w.findings.f[i].msg, w.findings.f[i].about ? w.findings.f[i].about : "");
+    for (size_t i = 0; e == OK && i < w.findings.n; i++) {
+        const struct finding *f = &w.findings.f[i];
+        if (rulebook_is_error(q->call->svc->book, f->msg))
+            judge(it, V_REFUSED, arena_strdup(q->call->arena, f->msg), f->about ? f->about : "");
+    }
     notice_work_done(&w);
     case_row_done(&row);
     return e == E_NOTFOUND ? OK : e;
@@ -222,7 +227,7 @@ static enum err add_persons(const struct shield *s, json_t *list, const json_t *
         const char *id = json_string_value(json_object_get(b, "id"));
         if (id) {
             call_subject(s->call, id);
-            TRY(sync_add_person(s, list, id, reterr));
+            TRY(shield_add_name(s, list, id, reterr));
         }
     }
     return OK;
@@ -238,7 +243,7 @@ static enum err tell_item(const struct queue *q, const struct shield *s, const s
     set_int(row, "n", n);
     set_int(row, "op", it->id);
     set_text(row, "kind", it->kind);
-    set_text(row, "title", sync_title(q->call, it->kind, it->payload));
+    set_text(row, "title", op_title(q->call, it->kind, it->payload));
     set_text(row, "no", it->no);
     set_text(row, "received_at", it->received_at);
     set_text(row, "verdict", VERDICT[it->verdict].name);
@@ -396,7 +401,7 @@ static enum err plan(struct call *c, const struct outage *o, struct errinfo *ret
 static enum err replay_plan(struct call *c, struct errinfo *reterr)
 {
     struct outage o;
-    TRY(sync_open_outage(c, &o, reterr));
+    TRY(stop_open(c, &o, reterr));
     c->log.ticket = arena_strdup(c->arena, o.no);
     enum err e = plan(c, &o, reterr);
     outage_done(&o);
@@ -435,7 +440,7 @@ static enum err commit(struct call *c, const struct outage *o, struct errinfo *r
     struct queue q;
     const char *second;
     unsigned roles = 0;
-    TRY(sync_confirm(c, c->method->name, true, &second, &roles, reterr));
+    TRY(stop_confirm(c, c->method->name, true, &second, &roles, reterr));
     enum err e = queue_read(c, o, &q, reterr);
     if (e == OK)
         e = check_entrants(&q, second, reterr);
@@ -453,7 +458,7 @@ static enum err commit(struct call *c, const struct outage *o, struct errinfo *r
 static enum err replay_commit(struct call *c, struct errinfo *reterr)
 {
     struct outage o;
-    TRY(sync_open_outage(c, &o, reterr));
+    TRY(stop_open(c, &o, reterr));
     c->log.ticket = arena_strdup(c->arena, o.no);
     c->committed = send_now;
     enum err e = commit(c, &o, reterr);
@@ -462,7 +467,7 @@ static enum err replay_commit(struct call *c, struct errinfo *reterr)
 }
 
 static const struct param_spec TWO[] = { { "approver", P_ID, true, 32, NULL },
-                                         { "password", P_SECRET, true, 200, NULL },
+                                         { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
                                          { 0 } };
 
 static const struct method m_replay_rows[] = {

@@ -95,8 +95,7 @@ static enum err import_rows(struct call *c, struct errinfo *reterr)
     const json_t *rows = call_json(c, "rows"), *r;
     int64_t import = call_int(c, "import", 0);
     size_t i;
-    json_array_foreach(rows, i, r)
-    {
+    json_array_foreach (rows, i, r) {
         const struct address_town t = { .city_code = cell(r, "code"),
                                         .zip = cell(r, "zip"),
                                         .pref = cell(r, "pref"),

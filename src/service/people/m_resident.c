@@ -41,18 +41,27 @@ static enum err find_person(struct call *c, const char *number, struct resident 
 
 struct finder {
     struct shield shield;
-    bool by_place; /* asked where somebody lives: finding a person is telling the address */
-    struct date today;
+    bool by_place;                     /* asked where somebody lives: finding a person is telling the address */
+    struct restrict_decision unmarked; /* of persons whom nothing restricts */
 };
+
+static enum err judge(const struct finder *f, const struct resident *r, struct people_around *ret_around,
+                      struct restrict_decision *ret, struct errinfo *reterr)
+{
+    TRY(people_around(f->shield.call->svc->db, r->id, resident_get(r, ATTR_HOUSEHOLD), ret_around, reterr));
+    *ret = f->unmarked;
+    return ret_around->restricted ? shield_person(&f->shield, r, RP_LIST, ret, reterr) : OK;
+}
 
 static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
     const struct finder *f = arg;
+    struct people_around around;
     struct restrict_decision d;
     *ret_hide = false;
     if (!f->by_place || f->shield.may_see)
         return OK;
-    TRY(shield_person(&f->shield, r, RP_LIST, &d, reterr));
+    TRY(judge(f, r, &around, &d, reterr));
     *ret_hide = d.verdict == RV_REFUSE;
     return OK;
 }
@@ -96,29 +105,18 @@ static void tell_place(const struct rulebook *book, json_t *o, const struct resi
     buf_done(&address);
 }
 
-static enum err is_provisional(struct call *c, const struct resident *r, bool *ret, struct errinfo *reterr)
-{
-    char no[CASE_NO_MAX + 1];
-    TRY(case_of_person(c->svc->db, r->id, no, reterr));
-    *ret = *no != '\0';
-    return OK;
-}
-
 static void tell_found(struct call *c, json_t *o, const struct resident *r)
 {
     const struct rulebook *book = c->svc->book;
     struct buf status = BUF_INIT;
-    int age;
     present_status(book, r, &status);
     set_text(o, "id", r->id);
     set_int(o, "rev", r->rev);
     set_text(o, "name", present_name(r));
     set_text(o, "kana", resident_get(r, ATTR_KANA));
     set_text(o, "birth", resident_get(r, ATTR_BIRTH_ON));
-    present_birth(book, o, r);
+    present_birth(book, o, r, call_today(c));
     present_set(book, o, "sex", r, ATTR_SEX);
-    if (present_age(book, r, call_today(c), &age))
-        set_int(o, "age", age);
     set_text(o, "status", resident_get(r, ATTR_STATUS));
     set_text(o, "status_label", buf_str(&status));
     set_text(o, "planned", resident_get(r, ATTR_PLANNED_ON));
@@ -128,18 +126,17 @@ static void tell_found(struct call *c, json_t *o, const struct resident *r)
 static enum err add_found(struct call *c, const struct finder *f, const struct resident *r, json_t *rows,
                           struct errinfo *reterr)
 {
+    struct people_around around;
     struct restrict_decision d;
-    bool marked = false, provisional = false;
-    int64_t size = 0;
-    TRY(shield_person(&f->shield, r, RP_LIST, &d, reterr));
-    TRY(shield_marked(&f->shield, r, &marked, reterr));
-    TRY(is_provisional(c, r, &provisional, reterr));
-    TRY(people_household_size(c->svc->db, resident_get(r, ATTR_HOUSEHOLD), &size, reterr));
+    bool marked = false;
+    TRY(judge(f, r, &around, &d, reterr));
+    if (around.restricted)
+        TRY(shield_marked(&f->shield, r, &marked, reterr));
     json_t *o = add_object(rows);
     tell_found(c, o, r);
-    tell_place(c->svc->book, o, r, d.verdict == RV_REFUSE, size);
+    tell_place(c->svc->book, o, r, d.verdict == RV_REFUSE, around.household_size);
     set_bool(o, "restricted", marked);
-    set_bool(o, "provisional", provisional);
+    set_bool(o, "provisional", around.open_case);
     call_subject(c, r->id);
     return OK;
 }
@@ -196,10 +193,11 @@ static enum err tell_age_of_copy(struct call *c, struct errinfo *reterr)
 
 static enum err resident_search(struct call *c, struct errinfo *reterr)
 {
-    struct finder f = { .today = call_today(c) };
+    struct finder f = { .by_place = false };
     struct people_query q;
     struct people_found found = { 0 };
     TRY(shield_open(c, &f.shield, reterr));
+    f.unmarked = shield_of_nobody(&f.shield, RP_LIST);
     TRY(read_query(c, &f, &q, reterr));
     TRY(search(c, &q, &found, reterr));
     json_t *rows = set_list(c->result, "rows");

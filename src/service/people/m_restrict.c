@@ -159,8 +159,7 @@ static enum err read_levels(const struct call *c, struct restriction *r, struct 
     json_t *map = call_json(c, "levels");
     const char *key;
     json_t *value;
-    json_object_foreach(map, key, value)
-    {
+    json_object_foreach (map, key, value) {
         enum restrict_process p = restrict_process_by_code(span_of(key));
         enum restrict_level l = restrict_level_by_code(span_of(json_string_value(value)));
         if (p == RP_COUNT || l == RL_COUNT)
@@ -368,7 +367,7 @@ static const struct param_spec release_params[] = {
     { "no", P_ID, true, NO_MAX, NULL },
     { "reason", P_TEXT, true, 200, NULL },
     { "approver", P_ID, true, OPERATOR_ID_MAX, NULL },
-    { "password", P_SECRET, true, 256, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec temp_params[] = {

@@ -13,6 +13,7 @@ struct entry {
     json_t *checked; /* answer of the last notice.check; NULL after a change */
     json_t *acks;    /* numbers of the warnings that were acknowledged */
     char *again;     /* number of a case that was given back and is entered again, or NULL */
+    char *book;      /* line in the book of the stop that is typed in, or NULL */
     char *no;        /* number of the case: the notice was entered */
     bool go;         /* on coming back, go to this field */
     struct form_place to;

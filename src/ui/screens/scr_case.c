@@ -96,18 +96,6 @@ static bool load_form(struct screen *s)
     return true;
 }
 
-static void show_times(struct ui *ui, json_t *events)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (events, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, "at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
-}
-
 /* Numbers in the values get the words that the service gives along. */
 static void label_values(json_t *values)
 {
@@ -128,7 +116,7 @@ static bool load(struct screen *s)
     c->doc = doc;
     changeview_set(&c->change, doc);
     listview_set(&c->findings, json_incref(ja(doc, "findings")));
-    show_times(s->ui, ja(doc, "events"));
+    bars_times(s->ui, ja(doc, "events"), "at");
     listview_set(&c->events, json_incref(ja(doc, "events")));
     free(c->title);
     c->title = xprintf("%s %s", js(doc, "title"), js(doc, "state_label"));
@@ -160,6 +148,17 @@ static void case_free(struct screen *s)
 
 /* Drawing. */
 
+static bool in_state(const struct case_view *c, const char *state)
+{
+    return strcmp(js(c->doc, "state"), state) == 0;
+}
+
+/* Nobody has examined and decided it yet. */
+static bool is_open(const struct case_view *c)
+{
+    return in_state(c, "entered") || in_state(c, "examined");
+}
+
 static int finding_rows(const struct case_view *c)
 {
     int n = (int)listview_count(&c->findings);
@@ -172,7 +171,7 @@ static void case_layout(struct screen *s, struct rect body)
     int h = body.h - 2, upper = finding_rows(c);
     listview_layout(&c->findings, (struct rect){ .h = upper });
     listview_layout(&c->events, (struct rect){ .h = h });
-    changeview_layout(&c->change, (struct rect){ .h = h - upper });
+    changeview_layout(&c->change, (struct rect){ .h = h - upper, .w = body.w });
     formview_layout(&c->view, (struct rect){ body.y + 2, body.x, h, body.w });
 }
 
@@ -194,7 +193,9 @@ static void draw_points(const struct case_view *c, struct canvas *cv, struct rec
 {
     static const char *const words[] = { "未回答", "適", "否" };
     static const enum style styles[] = { STYLE_HINT, STYLE_CHANGED, STYLE_ERROR };
-    canvas_text(cv, r.y, r.x + 1, r.w, STYLE_HINT, "1=適 2=否 を打つと次に進みます。すべて答えてからF7で登録します。");
+    canvas_text(cv, r.y, r.x + 1, r.w - 2, STYLE_HINT,
+                is_open(c) ? "1=適 2=否 を打つと次に進みます。すべて答えてからF7で登録します。"
+                           : "この届出の審査は終わっています。");
     for (int i = 0; i < c->n_point; i++) {
         int y = r.y + 2 + i;
         bool chosen = i == c->at_point;
@@ -219,12 +220,9 @@ static void case_draw(const struct screen *s, struct canvas *cv, struct rect bod
 {
     static void (*const draw[TABS])(const struct case_view *, struct canvas *,
                                     struct rect) = { draw_changes, draw_form, draw_points, draw_events };
-    static const char *const names[TABS] = { " 1 前後の比較 ", " 2 届出の内容 ", " 3 審査の項目 ", " 4 経過 " };
+    static const char *const names[TABS] = { "1 前後の比較", "2 届出の内容", "3 審査の項目", "4 経過" };
     const struct case_view *c = s->priv;
-    int x = body.x + 1;
-    for (int i = 0; i < TABS; i++)
-        x += canvas_text(cv, body.y, x, body.w - x, i == (int)c->tab ? STYLE_SELECT : STYLE_HEAD, names[i]) + 1;
-    canvas_hline(cv, body.y + 1, body.x, body.w, STYLE_FRAME);
+    bars_tabs(cv, (struct rect){ body.y, body.x, 2, body.w }, names, TABS, (int)c->tab);
     draw[c->tab](c, cv, (struct rect){ body.y + 2, body.x, body.h - 2, body.w });
 }
 
@@ -236,7 +234,7 @@ static unsigned points_key(struct case_view *c, const struct key *k)
         return R_NONE;
     if (k->code == K_UP || k->code == K_DOWN || k->code == K_ENTER)
         c->at_point = (c->at_point + (k->code == K_UP ? c->n_point - 1 : 1)) % c->n_point;
-    if (k->code == K_CHAR && (k->cp == '1' || k->cp == '2')) {
+    if (is_open(c) && k->code == K_CHAR && (k->cp == '1' || k->cp == '2')) {
         c->answer[c->at_point] = k->cp == '1' ? POINT_YES : POINT_NO;
         if (c->at_point + 1 < c->n_point)
             c->at_point++;
@@ -270,19 +268,14 @@ static unsigned case_key(struct screen *s, const struct key *k)
 
 /* Actions. */
 
-static bool in_state(const struct case_view *c, const char *state)
-{
-    return strcmp(js(c->doc, "state"), state) == 0;
-}
-
 static unsigned case_facts(const struct screen *s)
 {
     const struct case_view *c = s->priv;
     bool answered = true;
     for (int i = 0; i < c->n_point; i++)
         answered &= c->answer[i] != POINT_OPEN;
-    bool live = in_state(c, "entered") || in_state(c, "examined"), back = in_state(c, "returned");
-    return (answered ? NEED_ANSWERED : 0u) | (live ? NEED_STATE : 0u) | (back ? NEED_RETURNED : 0u);
+    return (answered ? NEED_ANSWERED : 0u) | (is_open(c) ? NEED_STATE : 0u) |
+           (in_state(c, "returned") ? NEED_RETURNED : 0u);
 }
 
 static unsigned done(struct screen *s, json_t *answer, const char *text)

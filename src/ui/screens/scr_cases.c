@@ -1,6 +1,5 @@
 /* Notices that were entered (仮登録の一覧): what waits for examination, for a decision, for the host, oldest first. */
 #include "base/mem.h"
-#include "case_rows.h"
 #include "ui/bars.h"
 #include "ui/listview.h"
 #include "ui/screens.h"
@@ -20,8 +19,6 @@ struct cases {
     size_t filter;
 };
 
-#define LIST_MAX 500 /* as many as the service gives: a day's heap is decided from one list */
-
 #define MARK "marked" /* member of a row: to be decided together with others */
 
 static void number_text(const json_t *row, struct buf *ret)
@@ -34,17 +31,6 @@ static void age_text(const json_t *row, struct buf *ret)
     bars_age(ji(row, "age_s"), ret);
 }
 
-void case_persons_text(const json_t *row, struct buf *ret)
-{
-    const json_t *persons = json_object_get(row, "persons");
-    size_t i;
-    json_t *name;
-    if (json_is_string(persons))
-        buf_adds(ret, json_string_value(persons));
-    json_array_foreach (persons, i, name)
-        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(name) ? json_string_value(name) : js(name, "name"));
-}
-
 static void outage_text(const json_t *row, struct buf *ret)
 {
     const json_t *v = json_object_get(row, "outage");
@@ -55,7 +41,7 @@ static void outage_text(const json_t *row, struct buf *ret)
 static const struct list_col columns[] = {
     { .key = "no", .title = " 受付番号", .width = 14, .text = number_text },
     { .key = "title", .title = "届出", .width = 14, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 15, .grow = 3, .text = case_persons_text },
+    { .key = "persons", .title = "人", .width = 15, .grow = 3, .text = bars_persons },
     { .key = "state_label", .title = "状態", .width = 8 },
     { .key = "age", .title = "経過", .width = 6, .right = true, .text = age_text },
     { .key = "entered_by", .title = "入力者", .width = 8, .grow = 1 },
@@ -89,7 +75,7 @@ static void keep_marks(const json_t *old, json_t *new)
 static bool reload(struct screen *s)
 {
     struct cases *c = s->priv;
-    json_t *params = json_pack("{s:i}", "limit", LIST_MAX);
+    json_t *params = json_object();
     if (*filters[c->filter].state)
         json_object_set_new(params, "state", json_string(filters[c->filter].state));
     json_t *answer = ui_call(s->ui, "notice.list", params);

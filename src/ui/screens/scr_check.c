@@ -85,7 +85,7 @@ static void check_layout(struct screen *s, struct rect body)
     struct check *c = s->priv;
     int upper = upper_rows(c, body);
     listview_layout(&c->findings, (struct rect){ .h = upper - 1 });
-    changeview_layout(&c->change, (struct rect){ .h = body.h - upper - 3 });
+    changeview_layout(&c->change, (struct rect){ .h = body.h - upper - 3, .w = body.w });
 }
 
 /* The chosen finding in full: it may be longer than its row. */

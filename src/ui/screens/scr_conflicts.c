@@ -11,14 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void persons_text(const json_t *row, struct buf *ret)
-{
-    size_t i;
-    json_t *p;
-    json_array_foreach (ja(row, "persons"), i, p)
-        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(p) ? json_string_value(p) : js(p, "name"));
-}
-
 static void age_text(const json_t *row, struct buf *ret)
 {
     bars_age(ji(row, "age_s"), ret);
@@ -34,7 +26,7 @@ struct conflicts {
 static const struct list_col columns[] = {
     { .key = "no", .title = "受付番号", .width = 14 },
     { .key = "title", .title = "届出", .width = 12, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = persons_text },
+    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = bars_persons },
     { .key = "category", .title = "分類", .width = 4 },
     { .key = "label", .title = "競合の内容", .width = 16, .grow = 2 },
     { .key = "age", .title = "経過", .width = 6, .right = true, .text = age_text },
@@ -201,7 +193,7 @@ static void view_layout(struct screen *s, struct rect body)
 static void draw_head(const struct conflict_view *v, struct canvas *cv, struct rect r)
 {
     struct buf who = BUF_INIT;
-    persons_text(v->doc, &who);
+    bars_persons(v->doc, &who);
     canvas_printf(cv, r.y, r.x, r.w, STYLE_STRONG, "%s  %s  %s", js(v->doc, "no"), js(v->doc, "title"), buf_str(&who));
     canvas_printf(cv, r.y + 1, r.x, r.w, STYLE_ERROR, "%s %s", js(v->doc, "category"), js(v->doc, "label"));
     if (*js(v->doc, "decision_label"))
@@ -242,24 +234,15 @@ static void view_draw(const struct screen *s, struct canvas *cv, struct rect bod
     canvas_text(cv, y, x + 2 * w + 3, w - 1, STYLE_HEAD, "今の本庁");
     for (int i = 0; i < v->view_h && i + v->scroll < (int)json_array_size(items); i++)
         draw_item(cv, y + 1 + i, r, json_array_get(items, (size_t)(i + v->scroll)));
-    if (v->scroll + v->view_h < (int)json_array_size(items))
-        canvas_glyph(cv, body.y + body.h - 1, body.x + body.w - 1, STYLE_STRONG, GLYPH_DOWN);
+    bars_more(cv, (struct rect){ y + 1, body.x, v->view_h, body.w }, v->scroll > 0,
+              v->scroll + v->view_h < (int)json_array_size(items));
     canvas_cursor(cv, y + 1, r.x);
 }
 
 static unsigned view_key(struct screen *s, const struct key *k)
 {
     struct conflict_view *v = s->priv;
-    static const struct {
-        enum key_code code;
-        int pages, lines;
-    } moves[] = { { K_UP, 0, -1 }, { K_DOWN, 0, 1 }, { K_PGUP, -1, 0 }, { K_PGDN, 1, 0 } };
-    for (size_t i = 0; i < ARRAY_LEN(moves); i++)
-        if (moves[i].code == k->code) {
-            v->scroll += moves[i].pages * v->view_h + moves[i].lines;
-            return R_HANDLED;
-        }
-    return R_NONE;
+    return bars_scroll(k, v->view_h, &v->scroll) ? R_HANDLED : R_NONE;
 }
 
 static unsigned resolved(struct screen *s, const struct dialog_answer *a)

@@ -1,6 +1,6 @@
 /* Several examined notices decided with one password (一括決裁): what will be decided, and then what became of each. */
 #include "base/mem.h"
-#include "case_rows.h"
+#include "ui/bars.h"
 #include "ui/dialog.h"
 #include "ui/listview.h"
 #include "ui/screens.h"
@@ -22,7 +22,7 @@ static void result_text(const json_t *row, struct buf *ret)
 static const struct list_col columns[] = {
     { .key = "no", .title = "受付番号", .width = 13 },
     { .key = "title", .title = "届出", .width = 10 },
-    { .key = "persons", .title = "人", .width = 14, .grow = 1, .text = case_persons_text },
+    { .key = "persons", .title = "人", .width = 14, .grow = 1, .text = bars_persons },
     { .key = "entered_by", .title = "入力者", .width = 8 },
     { .key = "text", .title = "結果", .width = 20, .grow = 2, .text = result_text },
 };

@@ -29,17 +29,10 @@ static const struct list_col columns[] = {
 static bool reload(struct screen *s)
 {
     struct held *h = s->priv;
-    size_t i;
-    json_t *row;
     json_t *answer = ui_call(s->ui, "cert.held", NULL);
     if (!answer)
         return false;
-    json_array_foreach (ja(answer, "rows"), i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(s->ui, js(row, "made_at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
+    bars_times(s->ui, ja(answer, "rows"), "made_at");
     listview_set(&h->list, json_incref(ja(answer, "rows")));
     json_decref(answer);
     return true;

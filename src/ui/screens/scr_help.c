@@ -49,12 +49,52 @@ static void help_free(struct screen *s)
     free(h->title);
 }
 
+/* Columns by which a line goes in when it needs further rows: behind the mark of an item, behind the name of a key. */
+static int hanging(struct span line)
+{
+    static const struct {
+        const char *begin;
+        int cols;
+    } rows[] = { { "・", 2 }, { "  F", 7 }, { "  ", 2 } };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (line.n > strlen(rows[i].begin) && memcmp(line.p, rows[i].begin, strlen(rows[i].begin)) == 0)
+            return rows[i].cols;
+    return 0;
+}
+
+/* One line of the text from row y on; returns the rows it takes. */
+static int draw_line(struct canvas *cv, const struct width_profile *wp, int y, int cols, struct span line)
+{
+    int used, indent = hanging(line);
+    size_t n = width_fit(wp, line, cols, &used);
+    if (cv)
+        canvas_span(cv, y, 0, cols, STYLE_NORMAL, (struct span){ line.p, n });
+    if (n == line.n)
+        return 1;
+    char *rest = xstrndup(line.p + n, line.n - n);
+    struct rect r = { y + 1, indent, cv ? canvas_rows(cv) - y - 1 : 0, cols - indent };
+    int rows = 1 + canvas_wrap(cv, wp, r, STYLE_NORMAL, rest);
+    free(rest);
+    return rows;
+}
+
+/* The whole text; NULL canvas: only counts the rows. */
+static int draw_text(struct canvas *cv, const struct width_profile *wp, int cols, const char *text)
+{
+    int y = 0;
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        y += draw_line(cv, wp, y, cols, (struct span){ text, n });
+        text += n + (text[n] == '\n');
+    }
+    return y;
+}
+
 static void help_layout(struct screen *s, struct rect body)
 {
     struct help *h = s->priv;
-    struct rect in = { 0, 0, 0, body.w - 4 };
     h->view_h = body.h - 2;
-    h->rows = canvas_wrap(NULL, &WIDTH_NARROW, in, STYLE_NORMAL, buf_str(&h->text));
+    h->rows = draw_text(NULL, &WIDTH_NARROW, body.w - 4, buf_str(&h->text));
     int most = h->rows > h->view_h ? h->rows - h->view_h : 0;
     h->scroll = h->scroll > most ? most : h->scroll < 0 ? 0 : h->scroll;
 }
@@ -64,7 +104,7 @@ static void help_draw(const struct screen *s, struct canvas *cv, struct rect bod
     const struct help *h = s->priv;
     struct rect in = canvas_box(cv, body, STYLE_FRAME, h->title);
     struct canvas *page = canvas_new(h->rows > 0 ? h->rows : 1, in.w - 2, canvas_profile(cv), canvas_glyphs(cv));
-    canvas_wrap(page, canvas_profile(cv), canvas_all(page), STYLE_NORMAL, buf_str(&h->text));
+    draw_text(page, canvas_profile(cv), in.w - 2, buf_str(&h->text));
     for (int y = 0; y < in.h && y + h->scroll < h->rows; y++) {
         struct buf row = BUF_INIT;
         canvas_row_text(page, y + h->scroll, &row);
@@ -72,35 +112,16 @@ static void help_draw(const struct screen *s, struct canvas *cv, struct rect bod
         buf_done(&row);
     }
     canvas_free(page);
-    if (h->scroll > 0)
-        canvas_glyph(cv, in.y, in.x + in.w - 1, STYLE_STRONG, GLYPH_UP);
-    if (h->scroll + in.h < h->rows)
-        canvas_glyph(cv, in.y + in.h - 1, in.x + in.w - 1, STYLE_STRONG, GLYPH_DOWN);
+    bars_more(cv, in, h->scroll > 0, h->scroll + in.h < h->rows);
     canvas_cursor(cv, in.y, in.x);
 }
 
 static unsigned help_key(struct screen *s, const struct key *k)
 {
     struct help *h = s->priv;
-    switch ((int)k->code) {
-    case K_UP:
-        h->scroll--;
-        return R_HANDLED;
-    case K_DOWN:
-        h->scroll++;
-        return R_HANDLED;
-    case K_PGUP:
-        h->scroll -= h->view_h;
-        return R_HANDLED;
-    case K_PGDN:
-        h->scroll += h->view_h;
-        return R_HANDLED;
-    case K_ENTER:
-    case K_ESC:
+    if (k->code == K_ENTER || k->code == K_ESC)
         return R_CLOSE;
-    default:
-        return R_NONE;
-    }
+    return bars_scroll(k, h->view_h, &h->scroll) ? R_HANDLED : R_NONE;
 }
 
 static unsigned help_close(struct screen *s)

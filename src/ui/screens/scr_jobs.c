@@ -20,14 +20,6 @@ static const struct query_field conditions[] = {
     { "request", "請求番号", "text", "この請求で発行したもの。", 40, 24 },
 };
 
-static void persons_text(const json_t *row, struct buf *ret)
-{
-    size_t i;
-    json_t *p;
-    json_array_foreach (ja(row, "persons"), i, p)
-        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(p) ? json_string_value(p) : js(p, "name"));
-}
-
 static const struct list_col columns[] = {
     { .key = "at_show", .title = "日時", .width = 15 },
     { .key = "title", .title = "証明書", .width = 20, .grow = 2 },
@@ -36,7 +28,7 @@ static const struct list_col columns[] = {
     { .key = "pages", .title = "枚", .width = 2, .right = true },
     { .key = "fee", .title = "手数料", .width = 6, .right = true },
     { .key = "operator", .title = "操作者", .width = 10, .grow = 1 },
-    { .key = "persons", .title = "対象者", .width = 16, .grow = 2, .text = persons_text },
+    { .key = "persons", .title = "対象者", .width = 16, .grow = 2, .text = bars_persons },
     { .key = "no", .title = "発行番号", .width = 30, .grow = 1 },
 };
 
@@ -44,18 +36,6 @@ static enum style row_style(const json_t *row)
 {
     const char *state = js(row, "state");
     return strcmp(state, "unknown") == 0 ? STYLE_ERROR : strcmp(state, "printed") == 0 ? STYLE_NORMAL : STYLE_WARN;
-}
-
-static void decorate(struct ui *ui, json_t *rows)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (rows, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, "issued_at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
 }
 
 static unsigned reload(struct screen *s)
@@ -70,7 +50,7 @@ static unsigned reload(struct screen *s)
     json_decref(j->open);
     j->open = json_incref(ja(answer, "open"));
     json_t *rows = json_incref(ja(answer, "rows"));
-    decorate(s->ui, rows);
+    bars_times(s->ui, rows, "issued_at");
     queryview_found(&j->query, rows, false, false);
     json_decref(answer);
     return R_HANDLED;

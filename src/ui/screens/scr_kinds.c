@@ -1,5 +1,6 @@
 /* Which notice (届出の種類): groups from the forms themselves, numbers as in the office's own list. */
 #include "base/mem.h"
+#include "ui/bars.h"
 #include "ui/listview.h"
 #include "ui/screens.h"
 
@@ -149,11 +150,9 @@ static void kinds_layout(struct screen *s, struct rect body)
 static void kinds_draw(const struct screen *s, struct canvas *cv, struct rect body)
 {
     const struct kinds *m = s->priv;
-    int x = body.x + 1;
-    canvas_hline(cv, body.y + 1, body.x, body.w, STYLE_FRAME);
-    for (int i = 0; i < m->n; i++)
-        x += canvas_printf(cv, body.y, x, body.w - x, i == m->at ? STYLE_SELECT : STYLE_HEAD, " %s ", m->group[i]) + 1;
-    canvas_right(cv, body.y, body.x + body.w - 24, 23, STYLE_HINT, "Tab 次の分類");
+    bars_tabs(cv, (struct rect){ body.y, body.x, 2, body.w }, m->group, m->n, m->at);
+    if (m->n > 1)
+        canvas_right(cv, body.y, body.x + body.w - 24, 23, STYLE_HINT, "Tab 次の分類");
     listview_draw(&m->list, cv, (struct rect){ body.y + 2, body.x, body.h - 3, body.w }, true);
     if (m->typed.len)
         canvas_printf(cv, body.y + body.h - 1, body.x + 1, 20, STYLE_STRONG, "番号 %s", buf_str(&m->typed));

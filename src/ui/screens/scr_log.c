@@ -36,18 +36,6 @@ static enum style row_style(const json_t *row)
     return strcmp(js(row, "result"), "ok") == 0 ? STYLE_NORMAL : STYLE_WARN;
 }
 
-static void decorate(struct ui *ui, json_t *rows)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (rows, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, "at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
-}
-
 static unsigned read_page(struct screen *s, bool further)
 {
     struct queryview *q = s->priv;
@@ -63,7 +51,7 @@ static unsigned read_page(struct screen *s, bool further)
         return R_HANDLED;
     json_t *rows = json_incref(ja(answer, "rows"));
     bool more = json_array_size(rows) == PAGE_ROWS;
-    decorate(s->ui, rows);
+    bars_times(s->ui, rows, "at");
     queryview_found(q, rows, more, further);
     json_decref(answer);
     return R_HANDLED;

@@ -295,7 +295,8 @@ static void password_draw(const struct screen *s, struct canvas *cv, struct rect
 {
     bool must = jb(s->ui->session, "must_change");
     const char *const lines[] = { must ? "パスワードを変えてから始めます" : "パスワードの変更",
-                                  "12文字以上。名前や番号など推しはかれるものは使えません。", NULL };
+                                  "12文字以上にしてください。名前や番号など、", "推しはかれるものは使えません。",
+                                  NULL };
     entry_draw(s, cv, body, "パスワードの変更", lines);
 }
 

@@ -67,6 +67,14 @@ static void menu_tick(struct screen *s)
         refresh(s);
 }
 
+/* Back from some work: what was done is to be seen here. */
+static unsigned menu_resume(struct screen *s)
+{
+    ui_refresh_status(s->ui);
+    refresh(s);
+    return R_HANDLED;
+}
+
 static unsigned run_entry(struct screen *s, const struct entry *e)
 {
     if (!ui_may(s->ui, e->method)) {
@@ -97,11 +105,6 @@ static unsigned menu_key(struct screen *s, const struct key *k)
 
 /* The board. */
 
-static enum style level_style(const char *level)
-{
-    return strcmp(level, "late") == 0 ? STYLE_BAR_C : strcmp(level, "soon") == 0 ? STYLE_BAR_B : STYLE_BAR_A;
-}
-
 static int64_t largest(const json_t *rows, const char *key)
 {
     int64_t most = 1;
@@ -112,6 +115,7 @@ static int64_t largest(const json_t *rows, const char *key)
     return most;
 }
 
+#define ROOMY      24 /* rows from which on there are blank ones between the parts */
 #define NAME_COLS  14
 #define COUNT_COLS 5
 #define AGE_COLS   12
@@ -129,7 +133,7 @@ static int draw_waiting(const struct menu *m, struct canvas *cv, struct rect r)
         if (y >= r.y + r.h)
             break;
         canvas_text(cv, y, r.x, NAME_COLS, STYLE_LABEL, js(row, "label"));
-        chart_bar(cv, y, r.x + NAME_COLS + 1, bar, level_style(js(row, "level")), ji(row, "count"), most);
+        chart_bar(cv, y, r.x + NAME_COLS + 1, bar, bars_level(js(row, "level")), ji(row, "count"), most);
         canvas_printf(cv, y, r.x + NAME_COLS + bar + 2, COUNT_COLS, STYLE_STRONG, "%4lld", (long long)ji(row, "count"));
         if (ji(row, "count") > 0) {
             buf_adds(&age, "最古 ");
@@ -144,22 +148,36 @@ static int draw_waiting(const struct menu *m, struct canvas *cv, struct rect r)
     return y - r.y;
 }
 
-/* How old the waiting work is: one bar per age. */
+#define AGE_CELL 16 /* label, number and a bar side by side */
+
+/* One age: label, number and bar, in one row or two. */
+static void draw_age(struct canvas *cv, struct rect r, const json_t *row, int64_t most)
+{
+    int used = canvas_text(cv, r.y, r.x, r.w, STYLE_LABEL, js(row, "label")) + 1;
+    if (r.h > 1)
+        used = 0;
+    int y = r.y + r.h - 1;
+    used += canvas_printf(cv, y, r.x + used, r.w - used, STYLE_STRONG, "%lld ", (long long)ji(row, "count"));
+    chart_bar(cv, y, r.x + used, r.w - used, bars_level(js(row, "level")), ji(row, "count"), most);
+}
+
+/* How old the waiting work is: one bar per age. Nothing waits: nothing is drawn. */
 static int draw_ages(const struct menu *m, struct canvas *cv, struct rect r)
 {
     const json_t *rows = ja(m->board, "age_bars");
-    int64_t most = largest(rows, "count");
-    int x = r.x;
+    int64_t total = 0;
+    int n = (int)json_array_size(rows), w = n ? r.w / n : 0, h = w < AGE_CELL ? 2 : 1, x = r.x;
     size_t i;
     json_t *row;
+    json_array_foreach (rows, i, row)
+        total += ji(row, "count");
+    if (total == 0)
+        return 0;
     json_array_foreach (rows, i, row) {
-        int w = r.w / (int)json_array_size(rows);
-        int used =
-            canvas_printf(cv, r.y, x, w - 1, STYLE_LABEL, "%s %lld ", js(row, "label"), (long long)ji(row, "count"));
-        chart_bar(cv, r.y, x + used, w - used - 1, level_style(js(row, "level")), ji(row, "count"), most);
+        draw_age(cv, (struct rect){ r.y, x, h, w - 1 }, row, largest(rows, "count"));
         x += w;
     }
-    return json_array_size(rows) > 0;
+    return h;
 }
 
 static int draw_today(const struct menu *m, struct canvas *cv, struct rect r)
@@ -212,7 +230,7 @@ static void draw_due(const struct menu *m, struct canvas *cv, struct rect r)
     json_t *row;
     json_array_foreach (rows, i, row) {
         const char *level = js(row, "level");
-        enum style style = level_style(level);
+        enum style style = bars_level(level);
         if (y >= r.y + r.h)
             return;
         canvas_printf(cv, y++, r.x, r.w, style == STYLE_BAR_A ? STYLE_NORMAL : style, "%s %s %lld件",
@@ -225,23 +243,18 @@ static void draw_due(const struct menu *m, struct canvas *cv, struct rect r)
         canvas_text(cv, y, r.x, r.w, STYLE_HINT, "期限の近いものはありません。");
 }
 
-static int head(struct canvas *cv, int y, struct rect r, const char *title)
-{
-    canvas_hline(cv, y, r.x, r.w, STYLE_FRAME);
-    canvas_printf(cv, y, r.x + 1, r.w - 2, STYLE_HEAD, " %s ", title);
-    return y + 1;
-}
-
 static void draw_board(const struct menu *m, struct canvas *cv, struct rect r)
 {
-    int y = head(cv, r.y, r, "処理を待っている届出"), last = r.y + r.h;
+    int y = r.y + 1, last = r.y + r.h, gap = r.h >= ROOMY;
+    bars_section(cv, r.y, r.x, r.w, "処理を待っている届出");
     y += draw_waiting(m, cv, (struct rect){ y, r.x, 5, r.w });
-    y += draw_ages(m, cv, (struct rect){ y, r.x, 1, r.w });
-    y = head(cv, y, r, "本日");
-    y += draw_today(m, cv, (struct rect){ y, r.x, 4, r.w });
-    y = head(cv, y, r, "本庁との回線");
+    y += draw_ages(m, cv, (struct rect){ y, r.x, 2, r.w }) + gap;
+    bars_section(cv, y++, r.x, r.w, "本日");
+    y += draw_today(m, cv, (struct rect){ y, r.x, 4, r.w }) + gap;
+    bars_section(cv, y++, r.x, r.w, "本庁との回線");
     draw_line(m, cv, y++, r.x, r.w);
-    y = head(cv, y, r, "期限");
+    y += gap;
+    bars_section(cv, y++, r.x, r.w, "期限");
     draw_due(m, cv, (struct rect){ y, r.x, last - y, r.w });
 }
 
@@ -252,7 +265,7 @@ static void menu_draw(const struct screen *s, struct canvas *cv, struct rect bod
     const struct menu *m = s->priv;
     struct rect left = { body.y, body.x, body.h, MENU_COLS };
     struct rect in = canvas_box(cv, left, STYLE_FRAME, "業務");
-    bool roomy = body.h >= 24;
+    bool roomy = body.h >= ROOMY;
     for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
         int y = in.y + (roomy ? 1 + (int)i * 2 : (int)i + 1 + (i >= 5) + (i >= 9));
         bool may = ui_may(s->ui, entries[i].method), chosen = (int)i == m->sel;
@@ -314,6 +327,7 @@ const struct screen_ops scr_menu = {
     .draw = menu_draw,
     .key = menu_key,
     .tick = menu_tick,
+    .resume = menu_resume,
     .free = menu_free,
     SCREEN_ACTIONS(menu_actions),
 };

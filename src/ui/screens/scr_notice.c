@@ -21,6 +21,8 @@ static void save_draft(struct screen *s)
         json_object_set_new(params, "id", json_string(n->draft));
     if (n->again)
         json_object_set_new(params, "no", json_string(n->again));
+    if (n->book)
+        json_object_set_new(params, "book", json_string(n->book));
     json_t *answer = ui_call(s->ui, "draft.save", params);
     if (!answer)
         return;
@@ -92,6 +94,16 @@ static bool load_case(struct screen *s, const char *no)
 
 /* Life. */
 
+/* The day that is offered: that on which the paper was taken in. */
+static void day_of_receipt(struct screen *s, const struct notice_arg *a, struct date *ret)
+{
+    char day[DATE_TEXT];
+    ui_today(s->ui, ret);
+    snprintf(day, sizeof day, "%s", a->received_at ? a->received_at : "");
+    if (*day && date_read(day, ret, NULL) != OK)
+        ui_today(s->ui, ret);
+}
+
 static bool entry_open(struct screen *s, const void *arg)
 {
     const struct notice_arg *a = arg;
@@ -101,9 +113,10 @@ static bool entry_open(struct screen *s, const void *arg)
     json_t *doc = ui_call(s->ui, "notice.form", json_pack("{s:s}", "kind", a->kind));
     if (!doc)
         return false;
-    ui_today(s->ui, &today);
+    day_of_receipt(s, a, &today);
     n->kind = xstrdup(a->kind);
     n->title = xprintf("%s 入力", js(doc, "title"));
+    n->book = a->book ? xstrdup(a->book) : NULL;
     n->acks = json_array();
     n->form = form_new(doc, s->ui->opt.eras, today);
     form_lookup(n->form, s->ui->opt.char_code, s->ui->opt.char_arg);
@@ -132,6 +145,7 @@ static void entry_free(struct screen *s)
     free(n->saved);
     free(n->no);
     free(n->again);
+    free(n->book);
 }
 
 /* A change makes the last check worthless. */

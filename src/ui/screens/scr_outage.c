@@ -11,17 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum part { PART_NEXT, PART_FIGURES, PART_PHASES, PARTS };
+
 struct outage {
     json_t *doc; /* answer of outage.status */
     struct listview phases;
+    enum part part;            /* that is open, when there is room for one */
+    bool whole;                /* all are shown */
+    int64_t at;                /* when it was asked */
     const char *method, *done; /* of the step that is being asked about */
     char *types;
 };
 
 static const struct list_col columns[] = {
     { .key = "at_show", .title = "日時", .width = 15 },
-    { .key = "label", .title = "できごと", .width = 12, .grow = 1 },
-    { .key = "state_label", .title = "状態", .width = 12 },
+    { .key = "label", .title = "できごと", .width = 12, .grow = 2 },
+    { .key = "state_label", .title = "状態", .width = 12, .grow = 1 },
     { .key = "who", .title = "操作者", .width = 10, .grow = 1 },
     { .key = "second", .title = "承認者", .width = 10, .grow = 1 },
     { .key = "reason", .title = "理由", .width = 16, .grow = 4 },
@@ -31,19 +36,13 @@ static const struct list_col columns[] = {
 static bool reload(struct screen *s)
 {
     struct outage *o = s->priv;
-    size_t i;
-    json_t *row;
     json_t *doc = ui_call(s->ui, "outage.status", NULL);
+    o->at = s->ui->status_at;
     if (!doc)
         return false;
     json_decref(o->doc);
     o->doc = doc;
-    json_array_foreach (ja(doc, "phases"), i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(s->ui, js(row, "at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
+    bars_times(s->ui, ja(doc, "phases"), "at");
     listview_set(&o->phases, json_incref(ja(doc, "phases")));
     return true;
 }
@@ -62,6 +61,14 @@ static void outage_free(struct screen *s)
     listview_done(&o->phases);
     json_decref(o->doc);
     free(o->types);
+}
+
+/* The host comes and goes while somebody waits here for the next step. */
+static void outage_tick(struct screen *s)
+{
+    struct outage *o = s->priv;
+    if (o->at != s->ui->status_at)
+        reload(s);
 }
 
 static unsigned outage_resume(struct screen *s)
@@ -94,16 +101,16 @@ static void draw_state(const struct screen *s, struct canvas *cv, struct rect r)
     struct buf times = BUF_INIT;
     static const struct {
         const char *key, *label;
-    } parts[] = { { "detected_at", "検知" },      { "declared_at", "宣言" },     { "ratified_at", "追認" },
-                  { "ratify_due", "追認の期限" }, { "expected_at", "復旧見込" }, { "ended_at", "復旧" } };
+    } times_of[] = { { "detected_at", "検知" },      { "declared_at", "宣言" },     { "ratified_at", "追認" },
+                     { "ratify_due", "追認の期限" }, { "expected_at", "復旧見込" }, { "ended_at", "復旧" } };
     int used = canvas_printf(cv, r.y, r.x, r.w, normal ? STYLE_GOOD : STYLE_BAD, " %s ", js(o->doc, "state_label"));
     if (*js(o->doc, "no"))
         canvas_printf(cv, r.y, r.x + used + 2, r.w - used - 2, STYLE_STRONG, "%s  %s", js(o->doc, "no"),
                       js(o->doc, "types_label"));
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        if (*js(o->doc, parts[i].key)) {
-            buf_printf(&times, "%s%s ", times.len ? "  " : "", parts[i].label);
-            bars_clock(s->ui, js(o->doc, parts[i].key), &times);
+    for (size_t i = 0; i < ARRAY_LEN(times_of); i++)
+        if (*js(o->doc, times_of[i].key)) {
+            buf_printf(&times, "%s%s ", times.len ? "  " : "", times_of[i].label);
+            bars_clock(s->ui, js(o->doc, times_of[i].key), &times);
         }
     canvas_text(cv, r.y + 1, r.x, r.w, STYLE_NORMAL, buf_str(&times));
     if (*js(o->doc, "reason"))
@@ -147,55 +154,117 @@ static int draw_blocks(const json_t *doc, struct canvas *cv, struct rect r)
     return y - r.y;
 }
 
-static void draw_figures(const json_t *doc, struct canvas *cv, struct rect r)
+#define COUNT_COLS 26
+
+/* Counts in as many columns as there is room for; returns the rows. */
+static int draw_counts(const json_t *doc, struct canvas *cv, struct rect r)
 {
-    int y = r.y;
+    int n = r.w / COUNT_COLS > 0 ? r.w / COUNT_COLS : 1;
     size_t i;
     json_t *row;
-    json_array_foreach (ja(doc, "counts"), i, row)
-        if (y < r.y + r.h)
-            canvas_printf(cv, y++, r.x, r.w, STYLE_NORMAL, "%s %lld", js(row, "label"), (long long)ji(row, "value"));
-    json_array_foreach (ja(doc, "balance"), i, row) {
-        bool ok = jb(row, "ok");
-        if (y < r.y + r.h)
-            canvas_printf(cv, y++, r.x, r.w, ok ? STYLE_NORMAL : STYLE_ERROR, "%s %s  %lld : %lld", ok ? "合" : "否",
-                          js(row, "label"), (long long)ji(row, "left"), (long long)ji(row, "right"));
+    json_array_foreach (ja(doc, "counts"), i, row) {
+        int x = r.x + (int)i % n * COUNT_COLS;
+        canvas_text(cv, r.y + (int)i / n, x, COUNT_COLS - 7, STYLE_LABEL, js(row, "label"));
+        canvas_printf(cv, r.y + (int)i / n, x + COUNT_COLS - 7, 5, STYLE_STRONG, "%5lld", (long long)ji(row, "value"));
     }
+    return ((int)json_array_size(ja(doc, "counts")) + n - 1) / n;
 }
 
-#define STATE_ROWS 4
-
-static int middle_rows(struct rect body)
+static int draw_figures(const json_t *doc, struct canvas *cv, struct rect r)
 {
-    return (body.h - STATE_ROWS - 1) / 2;
+    int y = r.y + draw_counts(doc, cv, r);
+    size_t i;
+    json_t *row;
+    json_array_foreach (ja(doc, "balance"), i, row) {
+        bool ok = jb(row, "ok");
+        canvas_text(cv, y, r.x, 4, ok ? STYLE_CHANGED : STYLE_ERROR, ok ? "合" : "否");
+        canvas_printf(cv, y++, r.x + 4, r.w - 4, ok ? STYLE_NORMAL : STYLE_ERROR, "%lld : %lld  %s",
+                      (long long)ji(row, "left"), (long long)ji(row, "right"), js(row, "label"));
+    }
+    if (y == r.y)
+        canvas_text(cv, y++, r.x, r.w, STYLE_HINT, "停止がないので、数えるものはありません。");
+    return y - r.y;
+}
+
+#define STATE_ROWS  4
+#define REASON_ROWS 3  /* the reason of the chosen row in full */
+#define ALL_ROWS    34 /* a body this high shows everything at once, a lower one a part at a time */
+
+static const char *const parts[PARTS] = { "1 次に進むために", "2 件数と照合", "3 経過" };
+
+static bool all_at_once(struct rect body)
+{
+    return body.h >= ALL_ROWS;
+}
+
+static struct rect part_of(struct rect body)
+{
+    return (struct rect){ body.y + STATE_ROWS + 2, body.x, body.h - STATE_ROWS - 2, body.w };
+}
+
+/* Rows of the two upper parts, when all are shown. */
+static int upper_rows(const struct outage *o, struct rect body)
+{
+    const json_t *d = o->doc;
+    int n = (body.w - 2) / COUNT_COLS, blocks = (int)json_array_size(ja(d, "blocks"));
+    int figures = ((int)json_array_size(ja(d, "counts")) + n - 1) / n + (int)json_array_size(ja(d, "balance"));
+    return (blocks ? blocks : 1) + (figures ? figures : 1) + 4;
 }
 
 static void outage_layout(struct screen *s, struct rect body)
 {
-    listview_layout(&((struct outage *)s->priv)->phases,
-                    (struct rect){ .h = body.h - STATE_ROWS - middle_rows(body) - 1 });
+    struct outage *o = s->priv;
+    o->whole = all_at_once(body);
+    int h = o->whole ? body.h - STATE_ROWS - upper_rows(o, body) - 1 : part_of(body).h - REASON_ROWS;
+    listview_layout(&o->phases, (struct rect){ .h = h });
+}
+
+static void draw_all(const struct outage *o, struct canvas *cv, struct rect body)
+{
+    int y = body.y + STATE_ROWS;
+    bars_section(cv, y++, body.x, body.w, parts[PART_NEXT] + 2);
+    y += draw_blocks(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + 1;
+    bars_section(cv, y++, body.x, body.w, parts[PART_FIGURES] + 2);
+    y += draw_figures(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + 1;
+    bars_section(cv, y++, body.x, body.w, parts[PART_PHASES] + 2);
+    listview_draw(&o->phases, cv, (struct rect){ y, body.x, body.y + body.h - y, body.w }, true);
+}
+
+static void draw_part(const struct outage *o, struct canvas *cv, struct rect body)
+{
+    struct rect r = part_of(body), in = { r.y, r.x + 1, r.h, r.w - 2 };
+    bars_tabs(cv, (struct rect){ r.y - 2, r.x, 2, r.w }, parts, PARTS, (int)o->part);
+    if (o->part == PART_PHASES) {
+        listview_draw(&o->phases, cv, (struct rect){ r.y, r.x, r.h - REASON_ROWS, r.w }, true);
+        canvas_wrap(cv, canvas_profile(cv), (struct rect){ r.y + r.h - REASON_ROWS, in.x, REASON_ROWS, in.w },
+                    STYLE_NORMAL, js(listview_row(&o->phases), "reason"));
+        return;
+    }
+    (o->part == PART_NEXT ? draw_blocks : draw_figures)(o->doc, cv, in);
+    canvas_cursor(cv, r.y - 2, body.x + 1);
 }
 
 static void outage_draw(const struct screen *s, struct canvas *cv, struct rect body)
 {
     const struct outage *o = s->priv;
-    int half = body.w / 2, middle = middle_rows(body), y = body.y + STATE_ROWS;
     draw_state(s, cv, (struct rect){ body.y, body.x + 1, 3, body.w - 2 });
     draw_stable(o->doc, cv, body.y + 3, body.x + 1, body.w - 2);
-    canvas_hline(cv, y, body.x, body.w, STYLE_FRAME);
-    canvas_text(cv, y, body.x + 2, half, STYLE_HEAD, " 次に進むために ");
-    canvas_text(cv, y, body.x + half + 2, half, STYLE_HEAD, " 件数と照合 ");
-    draw_blocks(o->doc, cv, (struct rect){ y + 1, body.x + 1, middle - 1, half - 2 });
-    draw_figures(o->doc, cv, (struct rect){ y + 1, body.x + half + 1, middle - 1, body.w - half - 2 });
-    y += middle;
-    canvas_hline(cv, y, body.x, body.w, STYLE_FRAME);
-    canvas_text(cv, y, body.x + 2, half, STYLE_HEAD, " 経過 ");
-    listview_draw(&o->phases, cv, (struct rect){ y + 1, body.x, body.y + body.h - y - 1, body.w }, true);
+    (all_at_once(body) ? draw_all : draw_part)(o, cv, body);
 }
 
 static unsigned outage_key(struct screen *s, const struct key *k)
 {
-    return listview_key(&((struct outage *)s->priv)->phases, k) ? R_HANDLED : R_NONE;
+    struct outage *o = s->priv;
+    bool next = k->code == K_TAB || k->code == K_RIGHT, previous = k->code == K_BACKTAB || k->code == K_LEFT;
+    if (o->whole)
+        return listview_key(&o->phases, k) ? R_HANDLED : R_NONE;
+    if (next || previous)
+        o->part = (enum part)((o->part + (next ? 1 : PARTS - 1)) % PARTS);
+    else if (k->code == K_CHAR && k->cp >= '1' && k->cp < '1' + PARTS)
+        o->part = (enum part)(k->cp - '1');
+    else if (o->part != PART_PHASES || !listview_key(&o->phases, k))
+        return R_NONE;
+    return R_HANDLED;
 }
 
 /* Steps: reason and second person, then the call. */
@@ -399,6 +468,7 @@ const struct screen_ops scr_outage = {
     .draw = outage_draw,
     .key = outage_key,
     .allows = outage_allows,
+    .tick = outage_tick,
     .resume = outage_resume,
     .free = outage_free,
     SCREEN_ACTIONS(actions),

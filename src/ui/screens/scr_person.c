@@ -1,5 +1,6 @@
 /* One person (個人・世帯・履歴の照会): what the register says, who lives together, and how it came to be so. */
 #include "base/mem.h"
+#include "ui/bars.h"
 #include "ui/changeview.h"
 #include "ui/dialog.h"
 #include "ui/listview.h"
@@ -196,10 +197,7 @@ static void draw_items(const struct person *p, struct canvas *cv, struct rect r)
                     : *js(item, "show") ? js(item, "show")
                                         : js(item, "value"));
     }
-    if (p->scroll > 0)
-        canvas_glyph(cv, r.y, r.x + r.w - 1, STYLE_STRONG, GLYPH_UP);
-    if (p->scroll + r.h < p->rows)
-        canvas_glyph(cv, r.y + r.h - 1, r.x + r.w - 1, STYLE_STRONG, GLYPH_DOWN);
+    bars_more(cv, r, p->scroll > 0, p->scroll + r.h < p->rows);
     canvas_cursor(cv, r.y, r.x);
 }
 
@@ -230,17 +228,14 @@ static void draw_history(const struct person *p, struct canvas *cv, struct rect 
 {
     int upper = r.h / 2;
     listview_draw(&p->history, cv, (struct rect){ r.y, r.x, upper, r.w }, true);
-    canvas_hline(cv, r.y + upper, r.x, r.w, STYLE_FRAME);
-    canvas_text(cv, r.y + upper, r.x + 2, r.w - 4, STYLE_HEAD, " この異動で変わった項目 ");
+    bars_section(cv, r.y + upper, r.x, r.w, "この異動で変わった項目");
     draw_changes(listview_row(&p->history), cv, (struct rect){ r.y + upper + 1, r.x, r.h - upper - 1, r.w });
 }
 
 static void draw_tabs(const struct person *p, struct canvas *cv, int y, int x, int w)
 {
-    static const char *const names[TABS] = { " 1 記載事項 ", " 2 世帯 ", " 3 履歴 " };
-    canvas_hline(cv, y, x, w, STYLE_FRAME);
-    for (int i = 0; i < TABS; i++)
-        x += canvas_text(cv, y, x + 1, w, i == (int)p->tab ? STYLE_SELECT : STYLE_HEAD, names[i]) + 1;
+    static const char *const names[TABS] = { "1 記載事項", "2 世帯", "3 履歴" };
+    bars_tabs(cv, (struct rect){ y, x, 1, w }, names, TABS, (int)p->tab);
 }
 
 /* Whether anything stands in the way of dealing with this person: said first. */
@@ -271,14 +266,7 @@ static void person_draw(const struct screen *s, struct canvas *cv, struct rect b
 
 static unsigned items_key(struct person *p, const struct key *k)
 {
-    static const struct {
-        enum key_code code;
-        int pages, lines;
-    } moves[] = { { K_UP, 0, -1 }, { K_DOWN, 0, 1 }, { K_PGUP, -1, 0 }, { K_PGDN, 1, 0 } };
-    for (size_t i = 0; i < ARRAY_LEN(moves); i++)
-        if (moves[i].code == k->code)
-            p->scroll += moves[i].pages * p->view_h + moves[i].lines;
-    return R_HANDLED;
+    return bars_scroll(k, p->view_h, &p->scroll) ? R_HANDLED : R_NONE;
 }
 
 static unsigned person_key(struct screen *s, const struct key *k)

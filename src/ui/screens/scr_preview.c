@@ -1,6 +1,8 @@
 /* The certificate as it will be on paper (交付前の確認): page by page, and the issue of exactly what is shown. */
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cert_entry.h"
+#include "ui/bars.h"
 #include "ui/chart.h"
 #include "ui/dialog.h"
 
@@ -67,6 +69,62 @@ static void draw_head(const struct preview *p, struct canvas *cv, struct rect bo
     buf_done(&b);
 }
 
+/* Lines of the paper come as "-----" and "|"; on the screen they are drawn as lines that meet. */
+
+#define PAPER_COLS 80
+#define RULE_LEAST 4 /* a shorter run of "-" is text */
+
+/* What each column of a text line is: '-' or '|' of a line, 0 anything else. */
+static void find_rules(const struct width_profile *wp, const char *text, char ret[PAPER_COLS + 1])
+{
+    struct span s = span_of(text ? text : "");
+    memset(ret, 0, PAPER_COLS + 1);
+    for (int x = 0, run = 0; x < PAPER_COLS;) {
+        size_t n = s.n ? utf8_cluster(s) : 0;
+        bool level = n == 1 && *s.p == '-';
+        run = level ? run + 1 : 0;
+        if (level && run == RULE_LEAST)
+            memset(ret + x + 1 - RULE_LEAST, '-', RULE_LEAST);
+        else if (level && run > RULE_LEAST)
+            ret[x] = '-';
+        else if (n == 1 && *s.p == '|')
+            ret[x] = '|';
+        x += n ? width_str(wp, (struct span){ s.p, n }) : PAPER_COLS;
+        s.p += n;
+        s.n -= n;
+    }
+}
+
+static void draw_rules(struct canvas *cv, int y, int x, const char *above, const char *here, const char *below)
+{
+    static const enum glyph level[] = { GLYPH_H, GLYPH_BOTTOM_TEE, GLYPH_TOP_TEE, GLYPH_CROSS };
+    static const enum glyph upright[] = { GLYPH_V, GLYPH_RIGHT_TEE, GLYPH_LEFT_TEE, GLYPH_CROSS };
+    for (int i = 0; i < PAPER_COLS; i++) {
+        bool left = i > 0 && here[i - 1] == '-', right = here[i + 1] == '-';
+        if (here[i] == '-')
+            canvas_glyph(cv, y, x + i, STYLE_PAPER, level[(above[i] == '|') + 2 * (below[i] == '|')]);
+        else if (here[i] == '|')
+            canvas_glyph(cv, y, x + i, STYLE_PAPER, upright[left + 2 * right]);
+    }
+}
+
+static void draw_paper(const struct preview *p, struct canvas *cv, struct rect r)
+{
+    const json_t *lines = lines_of(p);
+    char rules[3][PAPER_COLS + 1];
+    for (int i = 0; i < r.h; i++) {
+        const char *text = json_string_value(json_array_get(lines, (size_t)(i + p->scroll)));
+        for (int k = -1; k <= 1; k++) {
+            int at = i + p->scroll + k;
+            find_rules(canvas_profile(cv), at < 0 ? NULL : json_string_value(json_array_get(lines, (size_t)at)),
+                       rules[k + 1]);
+        }
+        if (text)
+            canvas_text(cv, r.y + i, r.x, r.w, STYLE_PAPER, text);
+        draw_rules(cv, r.y + i, r.x, rules[0], rules[1], rules[2]);
+    }
+}
+
 static void preview_draw(const struct screen *s, struct canvas *cv, struct rect body)
 {
     const struct preview *p = s->priv;
@@ -74,11 +132,7 @@ static void preview_draw(const struct screen *s, struct canvas *cv, struct rect 
     int w = body.w < 80 ? body.w : 80, x = body.x + (body.w - w) / 2;
     draw_head(p, cv, body);
     canvas_fill(cv, (struct rect){ body.y + 1, x, body.h - 2, w }, STYLE_PAPER);
-    for (int i = 0; i < p->view_h; i++) {
-        const char *text = json_string_value(json_array_get(lines, (size_t)(i + p->scroll)));
-        if (text)
-            canvas_text(cv, body.y + 1 + i, x + 1, w - 2, STYLE_PAPER, text);
-    }
+    draw_paper(p, cv, (struct rect){ body.y + 1, x + 1, p->view_h, w - 2 });
     if (p->scroll > 0)
         canvas_glyph(cv, body.y + 1, x + w - 1, STYLE_PAPER, GLYPH_UP);
     if (p->scroll + p->view_h < (int)json_array_size(lines))
@@ -92,10 +146,8 @@ static unsigned preview_key(struct screen *s, const struct key *k)
     int n = (int)json_array_size(lines_of(p));
     switch ((int)k->code) {
     case K_UP:
-        p->scroll--;
-        return R_HANDLED;
     case K_DOWN:
-        p->scroll++;
+        bars_scroll(k, p->view_h, &p->scroll);
         return R_HANDLED;
     case K_PGDN:
         if (p->scroll + p->view_h < n) {

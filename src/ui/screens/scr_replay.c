@@ -12,33 +12,13 @@
 
 #include <string.h>
 
-static void persons_text(const json_t *row, struct buf *ret)
-{
-    size_t i;
-    json_t *p;
-    json_array_foreach (ja(row, "persons"), i, p)
-        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(p) ? json_string_value(p) : js(p, "name"));
-}
-
-static void show_times(struct ui *ui, json_t *rows)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (rows, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, "received_at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
-}
-
 /* The book. */
 
 static const struct list_col book_cols[] = {
     { .key = "no", .title = "番号", .width = 12 },
     { .key = "at_show", .title = "受付日時", .width = 15 },
     { .key = "title", .title = "届出・請求", .width = 14, .grow = 1 },
-    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = persons_text },
+    { .key = "persons", .title = "人", .width = 14, .grow = 2, .text = bars_persons },
     { .key = "state_label", .title = "状態", .width = 10 },
     { .key = "case", .title = "受付番号", .width = 12 },
 };
@@ -48,7 +28,7 @@ static bool book_reload(struct screen *s)
     json_t *answer = ui_call(s->ui, "outage.book", NULL);
     if (!answer)
         return false;
-    show_times(s->ui, ja(answer, "rows"));
+    bars_times(s->ui, ja(answer, "rows"), "received_at");
     listview_set(s->priv, json_incref(ja(answer, "rows")));
     json_decref(answer);
     return true;
@@ -84,6 +64,32 @@ static unsigned book_show(struct screen *s)
     return R_HANDLED;
 }
 
+static unsigned receive(struct screen *s)
+{
+    ui_push(s->ui, &scr_receive, NULL);
+    return R_HANDLED;
+}
+
+static bool is_paper(const json_t *row)
+{
+    return row && strcmp(js(row, "state"), "paper") == 0;
+}
+
+static unsigned type_in(struct screen *s)
+{
+    const json_t *row = listview_row(s->priv);
+    struct notice_arg arg = { .kind = js(row, "kind"), .book = js(row, "no"), .received_at = js(row, "received_at") };
+    ui_push(s->ui, &scr_notice, &arg);
+    return R_HANDLED;
+}
+
+/* Back from receiving or typing in. */
+static unsigned book_resume(struct screen *s)
+{
+    book_reload(s);
+    return R_HANDLED;
+}
+
 static unsigned book_key(struct screen *s, const struct key *k)
 {
     if (k->code == K_ENTER)
@@ -94,7 +100,7 @@ static unsigned book_key(struct screen *s, const struct key *k)
 static unsigned book_facts(const struct screen *s)
 {
     const json_t *row = listview_row(s->priv);
-    return row && *js(row, "case") ? NEED_ROW : 0;
+    return (row && *js(row, "case") ? NEED_ROW : 0u) | (is_paper(row) ? NEED_STATE : 0u);
 }
 
 static unsigned book_refresh(struct screen *s)
@@ -104,7 +110,18 @@ static unsigned book_refresh(struct screen *s)
 }
 
 static const struct action book_actions[] = {
+    { .key = K_F4,
+      .label = "預かり",
+      .help = "停止中に預かった届書を受付簿に載せる。入力は後でできる",
+      .method = "outage.receive",
+      .run = receive },
     { .key = K_F5, .label = "最新", .help = "読み直す", .method = "outage.book", .run = book_refresh },
+    { .key = K_F7,
+      .label = "入力",
+      .help = "選んだ届書を入力する。届出日は預かった日のまま",
+      .need = NEED_STATE,
+      .method = "notice.enter",
+      .run = type_in },
     { .key = K_F10,
       .label = "開く",
       .help = "選んだ受付の届出を開く。Enterでも同じ",
@@ -122,6 +139,7 @@ const struct screen_ops scr_book = {
     .draw = book_draw,
     .key = book_key,
     .facts = book_facts,
+    .resume = book_resume,
     .free = list_free,
     SCREEN_ACTIONS(book_actions),
 };
@@ -137,7 +155,7 @@ struct replay {
 static void title_text(const json_t *row, struct buf *ret)
 {
     buf_printf(ret, "%s ", js(row, "title"));
-    persons_text(row, ret);
+    bars_persons(row, ret);
 }
 
 static const struct list_col replay_cols[] = {
@@ -173,7 +191,7 @@ static bool replay_reload(struct screen *s)
         return false;
     json_decref(r->doc);
     r->doc = answer;
-    show_times(s->ui, ja(answer, "rows"));
+    bars_times(s->ui, ja(answer, "rows"), "received_at");
     listview_set(&r->list, json_incref(ja(answer, "rows")));
     return true;
 }
@@ -209,7 +227,7 @@ static void replay_tick(struct screen *s)
     r->running = running;
 }
 
-#define HEAD_ROWS 3
+#define HEAD_ROWS 4 /* totals in two rows, progress, line */
 #define FOOT_ROWS 2 /* what is said about the chosen row, in full */
 
 static void replay_layout(struct screen *s, struct rect body)
@@ -240,9 +258,10 @@ static void replay_draw(const struct screen *s, struct canvas *cv, struct rect b
     json_t *row;
     json_array_foreach (ja(r->doc, "totals"), i, row)
         buf_printf(&totals, "%s%s %lld", i ? "   " : "", js(row, "label"), (long long)ji(row, "value"));
-    canvas_text(cv, body.y, body.x + 1, body.w - 2, STYLE_STRONG, buf_str(&totals));
-    draw_progress(s, cv, body.y + 1, body.x + 1, body.w - 2);
-    canvas_hline(cv, body.y + 2, body.x, body.w, STYLE_FRAME);
+    canvas_wrap(cv, canvas_profile(cv), (struct rect){ body.y, body.x + 1, 2, body.w - 2 }, STYLE_STRONG,
+                buf_str(&totals));
+    draw_progress(s, cv, body.y + 2, body.x + 1, body.w - 2);
+    canvas_hline(cv, body.y + 3, body.x, body.w, STYLE_FRAME);
     int h = body.h - HEAD_ROWS - FOOT_ROWS;
     listview_draw(&r->list, cv, (struct rect){ body.y + HEAD_ROWS, body.x, h, body.w }, true);
     canvas_wrap(cv, canvas_profile(cv), (struct rect){ body.y + HEAD_ROWS + h, body.x + 1, FOOT_ROWS, body.w - 2 },

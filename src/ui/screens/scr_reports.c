@@ -265,18 +265,6 @@ struct report_view {
     struct buf head;
 };
 
-static void show_times(struct ui *ui, json_t *rows, const char *key)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (rows, i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(ui, js(row, key), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
-}
-
 /* Digits of a condition are numbers to the service. */
 static void numbers(const struct report *r, json_t *params)
 {
@@ -297,7 +285,7 @@ static unsigned reload(struct screen *s)
         return R_HANDLED;
     json_t *rows = json_incref(ja(answer, "rows"));
     if (v->of->time)
-        show_times(s->ui, rows, v->of->time);
+        bars_times(s->ui, rows, v->of->time);
     buf_clear(&v->head);
     if (v->of->head)
         v->of->head(answer, &v->head);

@@ -25,20 +25,13 @@ static const struct list_col columns[] = {
 static bool reload(struct screen *s)
 {
     struct sync *y = s->priv;
-    size_t i;
-    json_t *row;
     json_t *doc = ui_call(s->ui, "sync.status", NULL);
     y->at = s->ui->status_at;
     if (!doc)
         return false;
     json_decref(y->doc);
     y->doc = doc;
-    json_array_foreach (ja(doc, "sent"), i, row) {
-        struct buf at = BUF_INIT;
-        bars_when(s->ui, js(row, "at"), &at);
-        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
-        buf_done(&at);
-    }
+    bars_times(s->ui, ja(doc, "sent"), "at");
     listview_set(&y->sent, json_incref(ja(doc, "sent")));
     return true;
 }
@@ -137,10 +130,7 @@ static int draw_queue(const struct sync *y, struct canvas *cv, struct rect r)
     json_array_foreach (rows, i, row)
         most = ji(row, "count") > most ? ji(row, "count") : most;
     json_array_foreach (rows, i, row) {
-        const char *level = js(row, "level");
-        enum style style = strcmp(level, "late") == 0   ? STYLE_BAR_C
-                           : strcmp(level, "soon") == 0 ? STYLE_BAR_B
-                                                        : STYLE_BAR_A;
+        enum style style = bars_level(js(row, "level"));
         struct buf age = BUF_INIT;
         if (at >= r.y + r.h)
             break;
@@ -172,8 +162,7 @@ static void sync_draw(const struct screen *s, struct canvas *cv, struct rect bod
     r.y += draw_copy(s, cv, r);
     r.h = lower - r.y;
     draw_queue(y, cv, r);
-    canvas_hline(cv, lower, body.x, body.w, STYLE_FRAME);
-    canvas_text(cv, lower, body.x + 2, body.w, STYLE_HEAD, " 送ったもの ");
+    bars_section(cv, lower, body.x, body.w, "送ったもの");
     listview_draw(&y->sent, cv, (struct rect){ lower + 1, body.x, body.y + body.h - lower - 1, body.w }, true);
 }
 

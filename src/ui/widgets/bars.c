@@ -113,6 +113,72 @@ void bars_when(const struct ui *ui, const char *iso, struct buf *ret)
     buf_printf(ret, " %02d:%02d", sec / 3600, sec / 60 % 60);
 }
 
+void bars_times(const struct ui *ui, json_t *rows, const char *key)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (rows, i, row) {
+        struct buf at = BUF_INIT;
+        bars_when(ui, js(row, key), &at);
+        json_object_set_new(row, "at_show", json_string(buf_str(&at)));
+        buf_done(&at);
+    }
+}
+
+void bars_persons(const json_t *row, struct buf *ret)
+{
+    const json_t *persons = json_object_get(row, "persons");
+    size_t i;
+    json_t *p;
+    if (json_is_string(persons))
+        buf_adds(ret, json_string_value(persons));
+    json_array_foreach (persons, i, p)
+        buf_printf(ret, "%s%s", i ? "、" : "", json_is_string(p) ? json_string_value(p) : js(p, "name"));
+}
+
+/* Pieces. */
+
+void bars_section(struct canvas *cv, int y, int x, int cols, const char *title)
+{
+    canvas_hline(cv, y, x, cols, STYLE_FRAME);
+    canvas_printf(cv, y, x + 1, cols - 2, STYLE_HEAD, " %s ", title);
+}
+
+void bars_tabs(struct canvas *cv, struct rect r, const char *const *name, int n, int at)
+{
+    int x = r.x + 1, end = r.x + r.w;
+    canvas_hline(cv, r.y + r.h - 1, r.x, r.w, STYLE_FRAME);
+    for (int i = 0; i < n; i++)
+        x += canvas_printf(cv, r.y, x, end - x, i == at ? STYLE_SELECT : STYLE_HEAD, " %s ", name[i]) + 1;
+}
+
+void bars_more(struct canvas *cv, struct rect r, bool above, bool below)
+{
+    if (above)
+        canvas_glyph(cv, r.y, r.x + r.w - 1, STYLE_STRONG, GLYPH_UP);
+    if (below)
+        canvas_glyph(cv, r.y + r.h - 1, r.x + r.w - 1, STYLE_STRONG, GLYPH_DOWN);
+}
+
+bool bars_scroll(const struct key *k, int page, int *scroll)
+{
+    static const struct {
+        enum key_code code;
+        int pages, lines;
+    } moves[] = { { K_UP, 0, -1 }, { K_DOWN, 0, 1 }, { K_PGUP, -1, 0 }, { K_PGDN, 1, 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(moves); i++)
+        if (moves[i].code == k->code) {
+            *scroll += moves[i].pages * page + moves[i].lines;
+            return true;
+        }
+    return false;
+}
+
+enum style bars_level(const char *level)
+{
+    return strcmp(level, "late") == 0 ? STYLE_BAR_C : strcmp(level, "soon") == 0 ? STYLE_BAR_B : STYLE_BAR_A;
+}
+
 /* Top lines. */
 
 /* One part of the first line. Where there is no room the date is written shorter, then parts go by rank. */
@@ -325,6 +391,10 @@ void bars_top(const struct ui *ui, struct canvas *cv)
 
 /* Bottom lines. */
 
+#define MESSAGE_ROWS 3
+
+/* What is wrong and what to do about it is never cut: a long message lies over the end of the body until the next key.
+ */
 void bars_message(const struct ui *ui, struct canvas *cv)
 {
     static const struct {
@@ -334,13 +404,20 @@ void bars_message(const struct ui *ui, struct canvas *cv)
                   [SAY_DONE] = { STYLE_STRONG, "" },
                   [SAY_WARN] = { STYLE_WARN, "注意 " },
                   [SAY_ERROR] = { STYLE_ERROR, "！ " } };
-    int y = ui->rows - 2;
-    if (ui->waiting.len) {
-        canvas_printf(cv, y, 1, ui->cols - 2, STYLE_STRONG, "%s…", buf_str(&ui->waiting));
-        return;
-    }
-    if (ui->message.len)
-        canvas_printf(cv, y, 1, ui->cols - 2, looks[ui->say].style, "%s%s", looks[ui->say].lead, buf_str(&ui->message));
+    struct buf text = BUF_INIT;
+    enum style style = ui->waiting.len ? STYLE_STRONG : looks[ui->say].style;
+    int w = ui->cols - 2;
+    if (ui->waiting.len)
+        buf_printf(&text, "%s…", buf_str(&ui->waiting));
+    else if (ui->message.len)
+        buf_printf(&text, "%s%s", looks[ui->say].lead, buf_str(&ui->message));
+    int rows = canvas_wrap(NULL, canvas_profile(cv), (struct rect){ .w = w }, style, buf_str(&text));
+    rows = rows < 1 ? 1 : rows < MESSAGE_ROWS ? rows : MESSAGE_ROWS;
+    struct rect r = { ui->rows - 1 - rows, 1, rows, w };
+    if (rows > 1)
+        canvas_fill(cv, (struct rect){ r.y, 0, rows, ui->cols }, STYLE_NORMAL);
+    canvas_wrap(cv, canvas_profile(cv), r, style, buf_str(&text));
+    buf_done(&text);
 }
 
 static int bar_width(const struct width_profile *wp, const struct action *a)

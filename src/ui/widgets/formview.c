@@ -1,5 +1,6 @@
 #include "ui/formview.h"
 #include "base/mem.h"
+#include "ui/bars.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,13 +47,17 @@ static int one_label(const struct form_field *f)
     return width_str(&WIDTH_NARROW, span_of(f->label)) + f->required;
 }
 
-static int label_cols(const struct form_section *s)
+#define LABEL_USUAL 18 /* labels up to this long decide for the whole form where the inputs begin */
+
+static int label_cols(const struct form *f, const struct form_section *s)
 {
     int most = 0;
-    for (int i = 0; i < s->n_field; i++) {
-        int w = one_label(&s->field[i]);
-        most = w > most ? w : most;
-    }
+    for (int k = 0; k < f->n; k++)
+        for (int i = 0; i < f->section[k].n_field; i++) {
+            int w = one_label(&f->section[k].field[i]);
+            if (w > most && (&f->section[k] == s || w <= LABEL_USUAL))
+                most = w;
+        }
     return most;
 }
 
@@ -94,7 +99,7 @@ static int flow_row(struct formview *v, int section, int row, int y, int width)
         return y + 1;
     int columns = (width - lead) / COLUMN_COLS;
     columns = columns < 1 ? 1 : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
-    int column = (width - lead) / columns, label = label_cols(s), used = 0;
+    int column = (width - lead) / columns, label = label_cols(v->form, s), used = 0;
     for (int i = 0; i < s->n_field; i++) {
         int need = label + 1 + s->field[i].cols + MARK_COLS;
         int span = (need + column - 1) / column;
@@ -237,10 +242,7 @@ void formview_draw(const struct formview *v, struct canvas *cv, struct rect r, b
         else
             draw_field(v, cv, y, in.x + item->x, item, focus && same_place(item->at, v->at));
     }
-    if (v->scroll > 0)
-        canvas_glyph(cv, in.y, r.x + r.w - 1, STYLE_STRONG, GLYPH_UP);
-    if (v->scroll + in.h < v->rows)
-        canvas_glyph(cv, in.y + in.h - 1, r.x + r.w - 1, STYLE_STRONG, GLYPH_DOWN);
+    bars_more(cv, (struct rect){ in.y, r.x, in.h, r.w }, v->scroll > 0, v->scroll + in.h < v->rows);
     draw_foot(v, cv, r);
 }
 
@@ -290,13 +292,14 @@ bool formview_settle(struct formview *v)
     return ok;
 }
 
-/* Enter behind the last field of the last row begins a further row; on a blank last row it leaves the section. */
+/* Enter behind the last field of the last row begins a further row; on a blank last row that nobody needs it leaves the
+ * section. */
 static enum form_event step_on(struct formview *v)
 {
     const struct form_section *s = &v->form->section[v->at.s];
     struct form_place to = v->at;
     bool last_row = repeated(s) && to.r == s->n_row - 1;
-    bool blank = last_row && form_row_blank(v->form, to.s, to.r);
+    bool blank = last_row && to.r >= s->min && form_row_blank(v->form, to.s, to.r);
     if (blank)
         to.f = s->n_field - 1;
     else if (last_row && to.f == s->n_field - 1)

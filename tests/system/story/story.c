@@ -3,9 +3,9 @@
 
 #define RESIDENTS 400
 
-/* Heartbeats every second, a stop suspected after three that fail, no waiting for stability. */
-static const char own[] = "HEARTBEAT_S = 1\nFAIL_N = 3\nSTABLE_OK_N = 1\nSTABLE_MIN = 0\nRETRY_MAX_S = 1\n"
-                          "SEARCH_PER_MIN = 10000\nSEARCH_PER_H = 10000\n";
+/* Heartbeats every second, a stop suspected after four that fail, no waiting for stability. */
+static const char own[] = "HEARTBEAT_S = 1\nFAIL_N = 4\nSTABLE_OK_N = 1\nSTABLE_MIN = 0\nRETRY_MAX_S = 1\n"
+                          "SEARCH_PER_MIN = 10000\nSEARCH_PER_H = 10000\nUI_STATUS_S = 1\n";
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -89,43 +89,43 @@ static bool find_town(struct story *s)
 
 /* ---- notices ---- */
 
-static void put(json_t *values, const char *section, int row, const char *field, const char *value)
+void story_put(json_t *values, const char *section, int row, const char *field, const char *value)
 {
     json_array_append_new(values, json_pack("{s:s, s:i, s:s, s:s}", "s", section, "r", row, "f", field, "v", value));
 }
 
-static void put_filer(json_t *values)
+void story_put_filer(json_t *values)
 {
-    put(values, "filer", 0, "filed_on", "2026-07-01");
-    put(values, "filer", 0, "relation", "1");
-    put(values, "filer", 0, "id1", "12");
-    put(values, "filer", 0, "id_result", "1");
+    story_put(values, "filer", 0, "filed_on", "2026-07-01");
+    story_put(values, "filer", 0, "relation", "1");
+    story_put(values, "filer", 0, "id1", "12");
+    story_put(values, "filer", 0, "id_result", "1");
 }
 
 static void put_address(const struct story *s, json_t *values, const char *lot)
 {
-    put(values, "address", 0, "addr_zip", s->zip);
-    put(values, "address", 0, "addr_code", s->addr_code);
-    put(values, "address", 0, "addr_town", s->town_name);
-    put(values, "address", 0, "addr_lot", lot);
-    put(values, "dest", 0, "to", "1");
+    story_put(values, "address", 0, "addr_zip", s->zip);
+    story_put(values, "address", 0, "addr_code", s->addr_code);
+    story_put(values, "address", 0, "addr_town", s->town_name);
+    story_put(values, "address", 0, "addr_lot", lot);
+    story_put(values, "dest", 0, "to", "1");
 }
 
 /* 世帯主 and one child go; who stays needs a new 世帯主. */
 static json_t *move_of_two(const struct story *s)
 {
     json_t *v = json_array();
-    put_filer(v);
-    put(v, "move", 0, "moved_on", "2026-06-28");
-    put(v, "persons", 0, "person", s->mover);
-    put(v, "persons", 0, "relation", "世帯主");
-    put(v, "persons", 1, "person", s->child);
-    put(v, "persons", 1, "relation", "子");
+    story_put_filer(v);
+    story_put(v, "move", 0, "moved_on", "2026-06-28");
+    story_put(v, "persons", 0, "person", s->mover);
+    story_put(v, "persons", 0, "relation", "世帯主");
+    story_put(v, "persons", 1, "person", s->child);
+    story_put(v, "persons", 1, "relation", "子");
     put_address(s, v, "8番地3");
-    put(v, "address", 0, "addr_building", "サンコーポ201");
-    put(v, "rest", 0, "head", s->spouse);
-    put(v, "others", 0, "person", s->other);
-    put(v, "others", 0, "relation", "子");
+    story_put(v, "address", 0, "addr_building", "サンコーポ201");
+    story_put(v, "rest", 0, "head", s->spouse);
+    story_put(v, "others", 0, "person", s->other);
+    story_put(v, "others", 0, "relation", "子");
     return v;
 }
 
@@ -144,7 +144,7 @@ static json_t *acks_of(const json_t *check)
 }
 
 /* The one case of this kind that there may be, whatever became of it. */
-static bool find_case(struct story *s, const char *kind, char **ret_no)
+bool story_case(struct story *s, const char *kind, char **ret_no)
 {
     static const char *const states[] = { NULL, "posted" };
     for (size_t i = 0; i < ARRAY_LEN(states); i++) {
@@ -160,12 +160,14 @@ static bool find_case(struct story *s, const char *kind, char **ret_no)
     return true;
 }
 
-static json_t *confirm_and_enter(struct story *s, enum teller who, const char *kind, json_t *values)
+static json_t *confirm_and_enter(struct story *s, enum teller who, const char *kind, json_t *values, const char *book)
 {
     json_t *p = json_pack("{s:s, s:O}", "kind", kind, "values", values);
     json_t *check = story_ask(s, who, "notice.check", json_deep_copy(p)), *r = NULL;
     if (check) {
         json_object_set_new(p, "acks", acks_of(check));
+        if (book)
+            json_object_set_new(p, "book", json_string(book));
         r = story_ask(s, who, "notice.enter", json_incref(p));
     }
     json_decref(p);
@@ -173,10 +175,10 @@ static json_t *confirm_and_enter(struct story *s, enum teller who, const char *k
     return r;
 }
 
-static bool story_enter(struct story *s, enum teller who, const char *kind, json_t *values, char **ret_no)
+bool story_enter(struct story *s, enum teller who, const char *kind, json_t *values, const char *book, char **ret_no)
 {
-    if (find_case(s, kind, ret_no) && !*ret_no) {
-        json_t *r = confirm_and_enter(s, who, kind, values);
+    if (story_case(s, kind, ret_no) && !*ret_no) {
+        json_t *r = confirm_and_enter(s, who, kind, values, book);
         if (r)
             story_keep(ret_no, text(r, "no"));
         json_decref(r);
@@ -187,7 +189,7 @@ static bool story_enter(struct story *s, enum teller who, const char *kind, json
 
 static bool enter_move(struct story *s)
 {
-    return story_enter(s, FIRST, "tenkyo", move_of_two(s), &s->move_no);
+    return story_enter(s, FIRST, "tenkyo", move_of_two(s), NULL, &s->move_no);
 }
 
 /* ---- certificates ---- */
@@ -206,26 +208,29 @@ static bool look_at_tray(struct story *s)
     return story_done(r) && whole;
 }
 
-static json_t *request(struct story *s, const char *person, const char *name)
+json_t *story_request(struct story *s, const char *person, const char *name)
 {
-    json_t *r = story_ask(s, CLERK, "cert.request",
-                          json_pack("{s:s, s:[s], s:{s:s, s:s, s:s, s:b}, s:[s, s], s:i}", "kind", "juminhyo_kojin",
-                                    "persons", person, "requester", "class", "self", "name", name, "document", "12",
-                                    "in_person", 1, "items", "head", "relation", "copies", 1));
-    if (r && !json_is_true(json_object_get(json_object_get(r, "gate"), "ok")) &&
-        !json_is_true(json_object_get(r, "needs_approval")))
-        fail_msg("no certificate: %s", json_dumps(r, JSON_COMPACT));
-    return r;
+    return story_ask(s, CLERK, "cert.request",
+                     json_pack("{s:s, s:[s], s:{s:s, s:s, s:s, s:b}, s:[s, s], s:i}", "kind", "juminhyo_kojin",
+                               "persons", person, "requester", "class", "self", "name", name, "document", "12",
+                               "in_person", 1, "items", "head", "relation", "copies", 1));
 }
 
-static bool story_certificate(struct story *s, const char *person, const char *name)
+bool story_certificate(struct story *s, const char *person, const char *name, const char *approver)
 {
     bool whole = false;
     if (!look_at_tray(s))
         return false;
-    json_t *r = request(s, person, name);
+    json_t *r = story_request(s, person, name);
+    if (r && !json_is_true(json_object_get(json_object_get(r, "gate"), "ok")))
+        fail_msg("no certificate: %s", json_dumps(r, JSON_COMPACT));
+    if (r && json_is_true(json_object_get(r, "needs_approval")) != (approver != NULL))
+        fail_msg("another person %s: %s", approver ? "is not needed" : "is needed", json_dumps(r, JSON_COMPACT));
     json_t *p = json_pack("{s:s}", "request", text(r, "request"));
     if (r && story_done(story_ask(s, CLERK, "cert.preview", json_deep_copy(p)))) {
+        if (approver)
+            json_object_update_new(
+                p, json_pack("{s:s, s:s}", "approver", approver, "password", town_password(&s->town, approver)));
         whole = story_done(story_ask(s, CLERK, "cert.issue", json_incref(p)));
     }
     json_decref(r);
@@ -259,7 +264,7 @@ void story_printed(struct story *s, const char *what, bool there)
 
 static bool old_address_still(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name))
+    if (!story_certificate(s, s->mover, s->mover_name, NULL))
         return false;
     story_printed(s, s->mover_name, true);
     story_printed(s, "サンコーポ", false);
@@ -268,7 +273,7 @@ static bool old_address_still(struct story *s)
 
 static bool new_address_now(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name))
+    if (!story_certificate(s, s->mover, s->mover_name, NULL))
         return false;
     story_printed(s, "桜台二丁目", true);
     story_printed(s, "サンコーポ", true);
@@ -313,7 +318,7 @@ static json_t *examined(struct story *s, const char *no)
     return r;
 }
 
-static bool story_decide(struct story *s, const char *no)
+bool story_decide(struct story *s, const char *no)
 {
     char *state = NULL;
     bool whole = state_of(s, no, &state);
@@ -332,7 +337,7 @@ static bool is_posted(const json_t *notice)
     return strcmp(text(notice, "state"), "posted") == 0;
 }
 
-static bool story_posted(struct story *s, const char *no)
+bool story_posted(struct story *s, const char *no)
 {
     json_t *p = json_pack("{s:s}", "no", no);
     bool whole = story_until(s, SECOND, "notice.get", p, is_posted, "posting");
@@ -340,29 +345,10 @@ static bool story_posted(struct story *s, const char *no)
     return whole;
 }
 
-/* Rows of the first load name no notice. */
-static bool has_row_of_notice(const json_t *history)
-{
-    size_t i;
-    json_t *row;
-    json_array_foreach (json_object_get(history, "rows"), i, row)
-        if (*text(row, "notice_no"))
-            return true;
-    return false;
-}
-
-/* The host's answer comes first, the rows with the feed behind it. */
-static bool until_in_copy(struct story *s)
-{
-    json_t *p = json_pack("{s:s}", "id", s->mover);
-    bool whole = story_until(s, CLERK, "resident.history", p, has_row_of_notice, "the row in the copy");
-    json_decref(p);
-    return whole;
-}
-
+/* Whoever reads 反映済 prints what was posted: nothing is waited for in between. */
 static bool decide_move(struct story *s)
 {
-    return story_decide(s, s->move_no) && story_posted(s, s->move_no) && until_in_copy(s);
+    return story_decide(s, s->move_no) && story_posted(s, s->move_no);
 }
 
 /* Rows of the register come from the host only; exactly one of them was made by the notice. */
@@ -382,6 +368,16 @@ bool story_row(struct story *s, const char *person, const char *no, const char *
     return story_done(r);
 }
 
+/* One who is protected (支援措置). */
+static bool find_restricted(struct story *s)
+{
+    json_t *r = story_ask(s, SECOND, "restrict.list", NULL);
+    if (r)
+        story_keep(&s->restricted, text(json_array_get(json_object_get(r, "rows"), 0), "person"));
+    assert_true(!r || *s->restricted);
+    return story_done(r);
+}
+
 void story_open(struct story *s)
 {
     struct town t;
@@ -391,7 +387,9 @@ void story_open(struct story *s)
 
 void story_find(struct story *s)
 {
-    static const struct step steps[] = { { "find the family", find_people }, { "find the town", find_town } };
+    static const struct step steps[] = { { "find the family", find_people },
+                                         { "find the town", find_town },
+                                         { "find a protected person", find_restricted } };
     story_take(s, steps, ARRAY_LEN(steps));
 }
 
@@ -410,8 +408,9 @@ void story_move(struct story *s)
 
 void story_close(struct story *s)
 {
-    char **const texts[] = { &s->household, &s->mover, &s->mover_name, &s->child,     &s->spouse,
-                             &s->other,     &s->zip,   &s->addr_code,  &s->town_name, &s->move_no };
+    char **const texts[] = { &s->household, &s->mover,      &s->mover_name, &s->child,     &s->spouse,
+                             &s->other,     &s->restricted, &s->arrived,    &s->zip,       &s->addr_code,
+                             &s->town_name, &s->move_no,    &s->book_no,    &s->arrival_no };
     for (int i = 0; i < TELLERS; i++)
         client_close(s->session[i]);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

@@ -1,6 +1,7 @@
 /*
- * The story of a day at a branch, told through the service as the counter tells it: a move of two of four, decided by a
- * second person and posted by the host, with a certificate before and one after. Each step first looks how far things
+ * The story of three days at a branch, told through the service as the counter tells it: a move of two of four, decided
+ * by a second person and posted by the host, with a certificate before and one after; then a stop, in which a notice is
+ * received, entered and replayed, and a certificate is made from the copy. Each step first looks how far things
  * are and then does what is missing, as people do after a crash; so the same steps serve the run in which programs are
  * killed at any moment.
  */
@@ -9,20 +10,28 @@
 
 #include "town.h"
 
-enum teller { CLERK, FIRST, SECOND, TELLERS }; /* mado1, shinsa1, shinsa2 */
+enum teller { CLERK, FIRST, SECOND, RESPONSIBLE, TELLERS }; /* mado1, shinsa1, shinsa2, sekinin */
 enum victim { NOBODY, BRANCHD, LINK, HOSTD, VICTIMS };
+
+#define STORY_ARRIVES  "試験　到着"
+#define STORY_ENTERED  "2026-07-02T08:30:00+09:00" /* a day after the reception; the copy is not yet a day old */
+#define STORY_REPLAYED "2026-07-03T10:00:00+09:00"
 
 struct story {
     struct town town;
     struct client *session[TELLERS];
     /* who */
     char *household, *mover, *mover_name, *child, *spouse, *other;
+    char *restricted;                  /* protected: no certificate in a stop, and not why */
+    char *arrived;                     /* who moved in during the stop */
     char *zip, *addr_code, *town_name; /* where they go */
     /* what */
-    char *move_no;
+    char *move_no, *book_no, *arrival_no;
+    bool silent; /* the host is, on purpose */
     /* the crash */
     enum victim victim;
-    long calls, moment; /* the victim is hit at this call */
+    long calls[VICTIMS]; /* made while it ran */
+    long moment;         /* the victim is hit at this call */
     long delay_us;
     int hits;
 };
@@ -32,6 +41,10 @@ void story_close(struct story *);
 void story_find(struct story *); /* who moves, and whereto */
 /* The steps up to where the host has the move. */
 void story_move(struct story *);
+/* The stop, from the silent host to the signature. */
+void story_stop(struct story *);
+/* Learns the numbers of what was entered and of who moved in. */
+void story_learn(struct story *);
 /* What must hold at the end, whatever happened. */
 void story_check(struct story *);
 

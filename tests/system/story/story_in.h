@@ -24,6 +24,20 @@ bool story_until(struct story *, enum teller, const char *method, const json_t *
 const char *story_operator(enum teller);
 struct client *story_session(struct story *, enum teller);
 
+/* One value of a notice; the section that each notice has. */
+void story_put(json_t *values, const char *section, int row, const char *field, const char *value);
+void story_put_filer(json_t *values);
+/* The one notice of the kind, whatever became of it; *ret_no stays when there is none. */
+bool story_case(struct story *, const char *kind, char **ret_no);
+/* Enters a notice unless it is there already; `book`: its line in the book of a stop, NULL: none. Takes values. */
+bool story_enter(struct story *, enum teller, const char *kind, json_t *take_values, const char *book, char **ret_no);
+/* The second person examines and decides what is not decided yet. */
+bool story_decide(struct story *, const char *no);
+bool story_posted(struct story *, const char *no);
+
+json_t *story_request(struct story *, const char *person, const char *requester);
+/* Request, preview and issue; with a second person exactly where one is needed (NULL: nobody). */
+bool story_certificate(struct story *, const char *person, const char *requester, const char *approver);
 /* The last print holds this text, or does not. */
 void story_printed(struct story *, const char *what, bool there);
 /* Exactly one row of the person's history was made by the notice, filed on that day. */

@@ -20,6 +20,7 @@ static void test_story(void **state)
 {
     struct story *s = *state;
     story_move(s);
+    story_stop(s);
     story_check(s);
 }
 

@@ -293,12 +293,12 @@ static void deliver(struct office *o)
     struct city *c = o->city;
     struct buf question = o->question, ret = BUF_INIT, second = BUF_INIT;
     struct link_ask a;
-    enum mishap m = o->cut ? LOST : draw(c);
     enum err e = OK;
     o->question = BUF_INIT;
     o->asked = false;
-    c->count[m]++;
     must_ok(link_ask_take(buf_span(&question), &a, err));
+    enum mishap m = o->cut || o->lost & 1u << a.kind ? LOST : o->mute & 1u << a.kind ? UNANSWERED : draw(c);
+    c->count[m]++;
     if (m == HOST_DIES)
         host_down_and_up(c);
     if (m == OLD_AGAIN)
@@ -310,7 +310,11 @@ static void deliver(struct office *o)
         buf_clear(&ret);
         buf_add(&ret, second.p, second.len);
     }
-    if (m == CRASH || m == CRASH_BEFORE) {
+    if (o->gone & 1u << a.kind) {
+        o->gone &= ~(1u << a.kind);
+        o->lost |= 1u << a.kind;
+        answer(o, LINK_GONE, span_of(""));
+    } else if (m == CRASH || m == CRASH_BEFORE) {
         office_crash(o);
         office_open(c, o);
     } else if (m == LOST || m == UNANSWERED) {
@@ -519,6 +523,8 @@ static bool deliver_one(struct city *c)
         struct office *o = &c->office[(first + i) % CITY_BRANCHES];
         if (o->asked) {
             deliver(o);
+            if (c->look)
+                c->look(o);
             return true;
         }
     }
@@ -721,4 +727,14 @@ char *office_notice(struct office *o, int person, const char *lot)
     char *no = office_enters(o, person, lot, NULL);
     office_decides(o, no);
     return no;
+}
+
+char *office_case(struct office *o, const char *no, const char *member)
+{
+    struct session *s = office_login(o, "sup1");
+    json_t *r = office_ask(o, s, "notice.get", json_pack("{s:s}", "no", no));
+    char *text = xstrdup(json_string_value(json_object_get(r, member)));
+    json_decref(r);
+    session_close(s);
+    return text;
 }

@@ -45,6 +45,9 @@ struct office {
     size_t n_sent;
     int64_t entered; /* operations whose commit was acknowledged */
     bool cut;        /* the line is down */
+    unsigned lost;   /* bits of link_ask_kind: such questions never reach the host */
+    unsigned mute;   /* the same: they do, and the answer is lost */
+    unsigned gone;   /* the same: the host no longer reaches back so far; from then on they are lost */
 };
 
 struct city {
@@ -59,6 +62,7 @@ struct city {
     struct office office[CITY_BRANCHES];
     int mishap_percent;
     unsigned count[MISHAPS];
+    void (*look)(struct office *); /* after each delivery; may be NULL */
 };
 
 void city_open(struct city *, unsigned seed);
@@ -94,6 +98,8 @@ char *office_enters(struct office *, int person, const char *lot, const char *no
 /* … and decided by a third. */
 void office_decides(struct office *, const char *no);
 char *office_notice(struct office *, int person, const char *lot); /* all three */
+/* "posted" …, and what is shown for it (caller frees). */
+char *office_case(struct office *, const char *no, const char *member);
 
 /* A person looks at a stop that was only suspected, and finds that it was none. */
 void office_calm(struct office *);

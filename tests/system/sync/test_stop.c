@@ -199,6 +199,7 @@ static void test_a_whole_stop(void **state)
     /* the paper that was never typed in */
     office_refused(o, sup, "outage.reconcile", step("すべて合っている", "bm1"), "S508");
     json_t *book = office_ask(o, sup, "outage.book", NULL);
+    assert_string_equal(text(json_array_get(json_object_get(book, "rows"), 0), "kind"), "tenkyo");
     json_t *paper = json_array_get(json_object_get(book, "rows"), 2);
     assert_string_equal(text(paper, "state"), "paper");
     json_decref(office_ask(
@@ -363,6 +364,35 @@ static void test_it_fails_again_while_it_is_replayed(void **state)
     city_close(&c);
 }
 
+/* What a rule of the system says stands in the way as much as what a rule of the register says. */
+static void test_the_trial_refuses_what_the_host_will_refuse(void **state)
+{
+    struct city c;
+    struct office *o = &c.office[0];
+    (void)state;
+    city_open(&c, 10);
+    city_run(&c, 5 * MINUTE);
+    silence(&c, o);
+    declare(o, "L");
+    char *no = office_enters(o, 20, "20-1", NULL);
+    o->cut = false;
+    city_run(&c, 12 * MINUTE);
+    struct session *sup = office_login(o, "sup1");
+    json_decref(office_ask(o, sup, "outage.end", step("回線が戻った", "bm1")));
+    struct code_table *t = (struct code_table *)(uintptr_t)rulebook_table(c.book, "id_document");
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->c[i].code, "12") == 0)
+            t->c[i].code[0] = 'x'; /* the new tables know the paper no more */
+    json_t *plan = office_ask(o, sup, "replay.plan", NULL);
+    const json_t *row = json_array_get(json_object_get(plan, "rows"), 0);
+    assert_string_equal(text(row, "no"), no);
+    assert_string_equal(text(row, "verdict"), "refused");
+    assert_non_null(strstr(text(row, "text"), "に選べない値が入っています。"));
+    json_decref(plan);
+    free(no);
+    city_close(&c);
+}
+
 static void test_a_safety_stop_is_the_system_managers(void **state)
 {
     struct city c;
@@ -431,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_a_conflict_is_seen_in_three_columns_and_decided_by_two),
         cmocka_unit_test(test_a_conflict_is_entered_again_on_what_is_there_now),
         cmocka_unit_test(test_it_fails_again_while_it_is_replayed),
+        cmocka_unit_test(test_the_trial_refuses_what_the_host_will_refuse),
         cmocka_unit_test(test_a_safety_stop_is_the_system_managers),
         cmocka_unit_test(test_status_tells_everybody),
     };

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 
 /* What the log wrote since the file was opened. */
 struct caught {
@@ -97,13 +98,35 @@ static void test_errinfo(void **state)
     assert_string_equal(message(*state), "error: while opening: corrupt, journal, page 3\n");
 }
 
+static void end_by_bug(void *arg)
+{
+    (void)arg;
+    log_init("prog", STDERR_FILENO, LOG_ERR);
+    BUG("no way on");
+}
+
+static void test_last_words_are_a_line_of_the_log(void **state)
+{
+    char text[4096];
+    (void)state;
+    check_child(end_by_bug, NULL, text, sizeof text);
+    assert_non_null(strstr(text, " prog["));
+    assert_non_null(strstr(text, " error: bug at "));
+    assert_non_null(strstr(text, "no way on"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_caught, close_caught)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_line),    TEST(test_levels),  TEST(test_silent),
-        TEST(test_escapes), TEST(test_errinfo), TEST(test_long_text_is_one_bounded_line),
+        TEST(test_line),
+        TEST(test_levels),
+        TEST(test_silent),
+        TEST(test_escapes),
+        TEST(test_errinfo),
+        TEST(test_long_text_is_one_bounded_line),
+        TEST(test_last_words_are_a_line_of_the_log),
     };
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "domain/notice.h"
+#include "domain/rulebook.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,20 +53,25 @@ static void test_removing_a_row_closes_the_gap(void **state)
 static void test_findings(void **state)
 {
     (void)state;
+    struct message rows[] = { { .id = (char[]){ "E02" }, .level = 'E' },
+                              { .id = (char[]){ "S201" }, .level = 'S' },
+                              { .id = (char[]){ "W03" }, .level = 'W' } };
+    const struct rulebook book = { .message = rows, .n_message = ARRAY_LEN(rows) };
     struct findings f = { 0 };
-    assert_false(findings_blocking(&f));
+    assert_false(findings_blocking(&book, &f));
     findings_add(&f, "W03", "move", 0, "moved_on", "令和8年7月1日");
     findings_add(&f, "W03", "move", 0, "moved_on", "令和8年7月1日");
     assert_int_equal(f.n, 1);
-    assert_false(findings_blocking(&f));
+    assert_false(findings_blocking(&book, &f));
     findings_add(&f, "W03", "move", 0, "moved_on", NULL);
     findings_add(&f, "W03", "move", 1, "moved_on", NULL);
     assert_int_equal(f.n, 3);
     findings_add(&f, "S201", "move", 0, "moved_on", NULL);
-    assert_true(findings_blocking(&f));
+    assert_true(findings_blocking(&book, &f));
     findings_done(&f);
     findings_add(&f, "E02", "", 0, "", NULL);
-    assert_true(findings_blocking(&f));
+    assert_true(findings_blocking(&book, &f));
+    assert_true(rulebook_is_error(&book, "W99")); /* nobody has said that it may be passed */
     findings_done(&f);
 }
 

@@ -98,7 +98,7 @@ static inline enum op_state outbox_test_state(struct store_test *t, int64_t seq)
 
 static inline bool outbox_test_answer(struct store_test *t, int64_t seq, enum op_state s, const char *detail)
 {
-    const struct outbox_answer a = { seq, s, s == OP_CONFLICT ? "C2" : "", detail, 50 + seq, t->now_ms };
+    const struct outbox_answer a = { seq, s, s == OP_CONFLICT ? "C2" : "", detail, 50 + seq, t->now_ms, false };
     bool news = false;
     assert_ok(txn_begin(t->db, NULL));
     assert_ok(outbox_answer(t->db, &a, &news, NULL));

@@ -52,7 +52,7 @@ static void test_drafts_are_saved_field_by_field(void **state)
     char meta[64];
     int64_t id = 0;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &id, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &id, NULL));
     save(t->db, id, "move", 0, "moved_on", "2026-06-28", false);
     assert_ok(txn_commit(t->db, NULL));
     t->now_ms += 5000;
@@ -94,11 +94,11 @@ static void test_drafts_go(void **state)
     int64_t a = 0, b = 0;
     int count = 0;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &a, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &a, NULL));
     save(t->db, a, "move", 0, "moved_on", "2026-06-28", false);
     assert_ok(lock_take(t->db, LOCK_PERSON, "102", "clerk", a, 1000, NULL));
     t->now_ms += 10000;
-    assert_ok(draft_new(t->db, "tennyu", "clerk", "", &b, NULL));
+    assert_ok(draft_new(t->db, "tennyu", "clerk", "", "", &b, NULL));
     assert_ok(draft_purge(t->db, t->now_ms, NULL));
     assert_int_equal(draft_get(t->db, a, &n, NULL, NULL, &e), E_NOTFOUND);
     assert_string_equal(e.msg, "S221");
@@ -120,8 +120,8 @@ static void test_locks_run_out(void **state)
     int64_t a = 0, b = 0;
     bool held = true;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", &a, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "other", "", &b, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &a, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "other", "", "", &b, NULL));
     assert_ok(lock_holder(t->db, LOCK_PERSON, "102", &l, &held, NULL));
     assert_false(held);
     assert_ok(lock_take(t->db, LOCK_PERSON, "102", "clerk", a, 1000, NULL));
@@ -158,16 +158,18 @@ static struct notice *sample(void)
 static enum err enter(struct db *db, const char *no, const char *person, const char *operator_id, struct errinfo *e)
 {
     struct notice *n = sample();
-    struct idlist people = { 0 };
+    struct idlist people = { 0 }, households = { 0 };
     struct case_base base = { "102", 4 };
     const char *const acks[] = { "W03", "W10" };
     idlist_add(&people, person);
-    struct case_entry entry = { no, n, operator_id, DIGEST, &base, 1, acks, 2, &people };
+    idlist_add(&households, "9001");
+    struct case_entry entry = { no, n, operator_id, DIGEST, &base, 1, acks, 2, &people, &households };
     enum err err = case_enter(db, &entry, e);
     if (err == OK)
         err = case_step_taken(
             db, no, &(struct case_event){ .step = STEP_ENTER, .state = CASE_ENTERED, .operator_id = operator_id }, e);
     idlist_done(&people);
+    idlist_done(&households);
     notice_free(n);
     return err;
 }
@@ -281,6 +283,25 @@ static void test_one_open_case_for_each_person(void **state)
     txn_rollback(t->db);
 }
 
+/* Other than of a person, a household may have several. */
+static void test_open_cases_of_a_household(void **state)
+{
+    struct store_test *t = *state;
+    char open[CASE_NO_MAX + 1];
+    assert_ok(txn_begin(t->db, NULL));
+    new_case(t->db, "1");
+    new_case(t->db, "2");
+    assert_ok(enter(t->db, "1", "102", "clerk", NULL));
+    assert_ok(enter(t->db, "2", "103", "clerk", NULL));
+    assert_ok(take(t->db, "1", STEP_WITHDRAW, "clerk", NULL));
+    assert_ok(case_of_household(t->db, "9001", open, NULL));
+    assert_string_equal(open, "2");
+    assert_ok(take(t->db, "2", STEP_WITHDRAW, "clerk", NULL));
+    assert_ok(case_of_household(t->db, "9001", open, NULL));
+    assert_string_equal(open, "");
+    txn_rollback(t->db);
+}
+
 static void test_what_was_decided_is_not_entered_again(void **state)
 {
     struct store_test *t = *state;
@@ -388,6 +409,7 @@ int main(void)
         notices_unit_test(test_a_case_from_entry_to_posting),
         notices_unit_test(test_who_entered_does_not_decide),
         notices_unit_test(test_one_open_case_for_each_person),
+        notices_unit_test(test_open_cases_of_a_household),
         notices_unit_test(test_what_was_decided_is_not_entered_again),
         notices_unit_test(test_nothing_is_rewritten),
         notices_unit_test(test_lists_and_figures),

@@ -85,6 +85,7 @@ static void test_triggers_refuse_every_change(void **state)
 {
     struct store_test *t = *state;
     fill(t);
+    assert_ok(oplog_index(t->db, 1, ROWS, NULL)); /* a trigger speaks for a row that is there */
     sqlite3_set_authorizer(t->db->sql, NULL, NULL);
     static const char *const refused[] = {
         "UPDATE oplog SET operator = 'other' WHERE seq = 3",
@@ -236,6 +237,7 @@ static void test_the_index_of_persons_is_checked(void **state)
 {
     struct store_test *t = *state;
     fill(t);
+    assert_ok(oplog_index(t->db, 1, ROWS, NULL));
     tamper(t, "DROP TRIGGER oplog_subject_delete; DELETE FROM oplog_subject WHERE subject = '1002' AND seq = 11");
     assert_fault(t, NULL, 0, LOG_SUBJECT, 11);
 }
@@ -281,6 +283,37 @@ static void test_list(void **state)
     assert_int_equal(s.n, 2);
 }
 
+static int64_t index_rows(struct store_test *t)
+{
+    sqlite3_stmt *q = NULL;
+    sqlite3_set_authorizer(t->db->sql, NULL, NULL);
+    assert_int_equal(sqlite3_prepare_v2(t->db->sql, "SELECT count(*) FROM oplog_subject", -1, &q, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    return n;
+}
+
+static void test_the_index_follows_in_steps(void **state)
+{
+    struct store_test *t = *state;
+    for (int i = 0; i < 6; i++)
+        append(t, "resident.search", "1002 1001 1002");
+    assert_int_equal(index_rows(t), 0); /* nothing of it is written with the row */
+    assert_ok(oplog_index(t->db, 7, 7, NULL));
+    assert_int_equal(index_rows(t), 0); /* too few wait */
+    assert_ok(oplog_index(t->db, 6, 4, NULL));
+    assert_int_equal(index_rows(t), 8);
+    assert_fault(t, NULL, 0, LOG_SOUND, 0); /* what waits is no gap */
+    assert_ok(oplog_index(t->db, 3, 3, NULL));
+    assert_int_equal(index_rows(t), 8);
+    struct seen s = list(t, (struct oplog_filter){ .limit = 50, .subject = "1001" });
+    assert_int_equal(s.n, 6); /* whoever asks sees all */
+    assert_int_equal(index_rows(t), 12);
+    assert_ok(oplog_index(t->db, 1, 50, NULL));
+    assert_int_equal(index_rows(t), 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +328,7 @@ int main(void)
         store_unit_test(test_a_rewritten_tail_is_found_by_a_head),
         store_unit_test(test_the_store_remembers_heads),
         store_unit_test(test_the_index_of_persons_is_checked),
+        store_unit_test(test_the_index_follows_in_steps),
         store_unit_test(test_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

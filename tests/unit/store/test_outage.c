@@ -117,6 +117,14 @@ static void see_grey(void *arg, const struct outage_grey *g)
     buf_printf(arg, "%lld:%s:%s ", (long long)g->seq, g->kind, g->found);
 }
 
+static int64_t unanswered(struct store_test *t, const char *no)
+{
+    struct outage_counts n;
+    int64_t open = 0;
+    assert_ok(book_counts(t->db, no, &n, &open, NULL));
+    return n.unanswered;
+}
+
 static void test_what_was_sent_without_answer_is_listed(void **state)
 {
     struct store_test *t = *state;
@@ -132,7 +140,12 @@ static void test_what_was_sent_without_answer_is_listed(void **state)
     char *no = begin_stop(t, &BY_ITSELF);
     assert_ok(outage_greys(t->db, no, see_grey, &seen, NULL));
     assert_string_equal(buf_str(&seen), "2:notice.decide: 3:notice.decide: ");
+    assert_int_equal(unanswered(t, no), 2);
     outbox_test_answer(t, 2, OP_APPLIED, "{}");
+    assert_int_equal(unanswered(t, no), 1); /* before anybody asked for the next step */
+    buf_clear(&seen);
+    assert_ok(outage_greys(t->db, no, see_grey, &seen, NULL));
+    assert_string_equal(buf_str(&seen), "2:notice.decide:applied 3:notice.decide: ");
     assert_ok(txn_begin(t->db, NULL));
     assert_ok(outage_grey_check(t->db, no, &open, NULL));
     assert_ok(txn_commit(t->db, NULL));

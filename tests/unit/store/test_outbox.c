@@ -45,7 +45,7 @@ static void test_a_changed_byte_is_found(void **state)
     assert_true(outbox_test_refuses(t, "DELETE FROM outbox WHERE seq = 3"));
     assert_true(outbox_test_refuses(
         t, "INSERT INTO outbox SELECT 9, kind, lane, 0, subject, operator, approver, outage_no, "
-           "at_ms, op, op_hash, chain, state, 0, NULL, NULL, '', '{}', 0, 0 FROM outbox WHERE seq = 5"));
+           "at_ms, op, op_hash, chain, state, 0, NULL, NULL, '', '{}', 0, 0, 0 FROM outbox WHERE seq = 5"));
     outbox_test_sql(t, "DROP TRIGGER outbox_fixed; UPDATE outbox SET op = CAST(op || ' ' AS BLOB) WHERE seq = 3");
     assert_int_equal(outbox_verify(t->db, 0, 100, &last, &err), E_CORRUPT);
     assert_non_null(strstr(err.detail, "operation 3"));
@@ -327,6 +327,78 @@ static void test_nothing_is_lost_between_the_states(void **state)
     }
 }
 
+static void answer_awaiting(struct store_test *t, int64_t seq, int64_t host_seq)
+{
+    const struct outbox_answer a = { seq, OP_APPLIED, "", "{\"rows\":[]}", host_seq, t->now_ms, true };
+    bool news = false;
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(outbox_answer(t->db, &a, &news, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+    assert_true(news);
+}
+
+static int64_t arrived(struct store_test *t, int64_t cursor)
+{
+    int64_t seq = -1;
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(outbox_arrived(t->db, cursor, &seq, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+    return seq;
+}
+
+static bool awaits(struct store_test *t, const char *kind)
+{
+    bool yes = false;
+    assert_ok(outbox_awaited(t->db, kind, "n", &yes, NULL));
+    return yes;
+}
+
+static void test_what_is_applied_awaits_its_rows_in_the_order_of_the_host(void **state)
+{
+    struct store_test *t = *state;
+    struct outbox_counts c;
+    for (int i = 0; i < 3; i++)
+        outbox_test_add(t, "notice.decide", "h1", "{\"no\":\"n\"}");
+    answer_awaiting(t, 1, 30);
+    answer_awaiting(t, 2, 20);
+    assert_true(awaits(t, "notice.decide"));
+    assert_false(awaits(t, "notice.enter"));
+    assert_ok(outbox_count(t->db, NULL, &c, NULL));
+    assert_int_equal(c.awaits_copy, 2);
+    assert_int_equal(c.n[OP_APPLIED], 2);
+    assert_int_equal(arrived(t, 19), 0);
+    store_test_reopen(t);
+    outbox_test_use(t);
+    assert_int_equal(arrived(t, 30), 2);
+    assert_int_equal(arrived(t, 30), 1);
+    assert_int_equal(arrived(t, 30), 0);
+    assert_false(awaits(t, "notice.decide"));
+    assert_true(outbox_test_refuses(t, "UPDATE outbox SET awaits_copy = 1 WHERE seq = 3")); /* not applied */
+}
+
+static void test_what_awaits_is_not_pruned_and_may_be_forgotten_by_the_host(void **state)
+{
+    struct store_test *t = *state;
+    int64_t n = -1;
+    for (int i = 0; i < 3; i++)
+        outbox_test_add(t, "notice.decide", "h1", "{\"no\":\"n\"}");
+    answer_awaiting(t, 1, 20);
+    answer_awaiting(t, 2, 30);
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(outbox_durable(t->db, 1, NULL));
+    assert_ok(outbox_prune(t->db, t->now_ms + 1, &n, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+    assert_int_equal(n, 0);
+    assert_true(outbox_test_refuses(t, "DELETE FROM outbox WHERE seq = 1"));
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(outbox_forgotten(t->db, 1, &n, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+    assert_int_equal(n, 1);
+    assert_int_equal(outbox_test_state(t, 2), OP_PENDING);
+    assert_int_equal(arrived(t, 100), 1);
+    assert_int_equal(arrived(t, 100), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +415,8 @@ int main(void)
         outbox_unit_test(test_in_a_stop_notices_wait_for_the_replay),
         outbox_unit_test(test_after_the_stop_they_do_not_wait),
         outbox_unit_test(test_nothing_is_lost_between_the_states),
+        outbox_unit_test(test_what_is_applied_awaits_its_rows_in_the_order_of_the_host),
+        outbox_unit_test(test_what_awaits_is_not_pruned_and_may_be_forgotten_by_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

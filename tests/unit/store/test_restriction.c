@@ -160,6 +160,39 @@ static void test_lists(void **state)
     restriction_list_done(&l);
 }
 
+static void around(struct people_test *p, const char *id, const char *household, int64_t size, bool restricted)
+{
+    struct people_around a = { .household_size = -1 };
+    assert_ok(people_around(p->t->db, id, household, &a, NULL));
+    assert_int_equal(a.household_size, size);
+    assert_int_equal(a.restricted, restricted);
+    assert_false(a.open_case);
+}
+
+/* "Nothing restricts anybody there" must never be said of a person whom a row can touch. */
+static void test_around(void **state)
+{
+    struct people_test *p = *state;
+    assert_ok(put(p, someone("0015", 1, ATTR_COUNT)));
+    assert_ok(put(p, someone("0023", 1, ATTR_COUNT)));
+    assert_ok(put(p, someone("0031", 1, ATTR_STATUS, STATUS_MOVED, ATTR_COUNT)));
+    assert_ok(put(p, someone("0041", 1, ATTR_HOUSEHOLD, "908", ATTR_COUNT)));
+    around(p, "0015", "907", 2, false);
+    struct restriction rows[] = { row("R-1", "0031", ""), row("R-2", "0023", ""), row("R-3", "", "908") };
+    assert_ok(apply(p, &rows[0], "", 1));
+    around(p, "0031", "907", 2, true); /* removed, but the row is the person's own */
+    around(p, "0015", "907", 2, false);
+    assert_ok(apply(p, &rows[1], "", 2));
+    around(p, "0015", "907", 2, true); /* a member's */
+    around(p, "0041", "908", 1, false);
+    assert_ok(apply(p, &rows[2], "", 3));
+    around(p, "0041", "908", 1, true); /* the household's */
+    rows[1].released = true;
+    assert_ok(apply(p, &rows[1], "", 4));
+    around(p, "0015", "907", 2, false);
+    around(p, "0099", "", 0, false);
+}
+
 static void test_one_subject(void **state)
 {
     struct people_test *p = *state;
@@ -171,8 +204,8 @@ static void test_one_subject(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        people_unit_test(test_from_the_host), people_unit_test(test_steps),       people_unit_test(test_events),
-        people_unit_test(test_lists),         people_unit_test(test_one_subject),
+        people_unit_test(test_from_the_host), people_unit_test(test_steps),  people_unit_test(test_events),
+        people_unit_test(test_lists),         people_unit_test(test_around), people_unit_test(test_one_subject),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,23 @@ static void test_pages(void **state)
     FIND("06 07 08 01 02 03 04 05", .address = "梅町", .examine = 8);
 }
 
+/* People are read only when every condition found them, and however many one of them finds. */
+static void test_conditions_meet(void **state)
+{
+    struct people_test *p = *state;
+    fill(p);
+    FIND("02", .name = "川田", .kana = "ハナコ", .examine = 1);
+    FIND("04", .name = "渡辺", .kana = "オノ", .examine = 1); /* two each, of whom one is in both */
+    FIND("01 02", .address = "梅町", .kana = "カワダ", .examine = 2);
+    FIND("01 +", .address = "梅町", .name = "川田", .examine = 1);
+    FIND("02", .address = "梅町8-3", .name = "川田", .kana = "ハナ", .examine = 1);
+    FIND("08 +", .address = "梅町", .kana = "タ", .examine = 1); /* both find too many to be compared */
+    FIND("08 05 01 02 03 04", .address = "梅町", .kana = "タ");
+    FIND("05 01 +", .address = "梅町", .kana = "タ", .limit = 2, .offset = 1);
+    FIND("", .name = "川田", .kana = "ワタナベ");
+    FIND("", .name = "川田", .kana = "ヌ");
+}
+
 static enum err hide_907(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
     (void)reterr;
@@ -201,6 +218,50 @@ static void test_hidden_rows_are_not_counted(void **state)
     struct people_query q = { .address = "梅町", .limit = 6, .examine = 100, .hide = hide_fails };
     assert_int_equal(people_search(p->t->db, &q, &f, NULL), E_IO);
     FIND("01", .id = "01"); /* statements are free again */
+}
+
+/* A row holds what a list shows, of today, and nothing of it is lost or mixed up. */
+static void test_rows_hold_what_a_list_shows(void **state)
+{
+    static const enum attr shown[] = { ATTR_NAME,       ATTR_NAME_ALPHA,   ATTR_KANA,      ATTR_BIRTH_ON,
+                                       ATTR_SEX,        ATTR_RELATION,     ATTR_HOUSEHOLD, ATTR_STATUS,
+                                       ATTR_PLANNED_ON, ATTR_ADDR_PREF,    ATTR_ADDR_CITY, ATTR_ADDR_TOWN,
+                                       ATTR_ADDR_LOT,   ATTR_ADDR_BUILDING };
+    struct people_test *p = *state;
+    struct people_found f = { 0 };
+    struct resident *full = NULL;
+    fill(p);
+    assert_ok(put(p, someone("02", 2, ATTR_NAME, "北　花子", ATTR_SEX, "2", ATTR_RELATION, "妻", ATTR_PLANNED_ON,
+                             "2026-07-01", ATTR_ADDR_PREF, "千早県", ATTR_ADDR_CITY, "梅里市", ATTR_ADDR_TOWN, "松町",
+                             ATTR_NAME_ALPHA, "KITA", ATTR_COUNT)));
+    struct people_query q = { .name = "北", .limit = 10, .examine = 10 };
+    assert_ok(people_search(p->t->db, &q, &f, NULL));
+    assert_int_equal(f.rows.n, 1);
+    assert_ok(people_by_id(p->t->db, "02", &full, NULL));
+    assert_string_equal(f.rows.r[0]->id, "02");
+    assert_int_equal(f.rows.r[0]->rev, 2);
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        assert_string_equal(resident_get(f.rows.r[0], shown[i]), resident_get(full, shown[i]));
+    resident_free(full);
+    resident_list_done(&f.rows);
+}
+
+static void test_a_damaged_card_is_told(void **state)
+{
+    static const char *const damage[] = { "card = x'41'", "card = zeroblob(12)", "card = zeroblob(14)", "card = x''" };
+    struct people_test *p = *state;
+    fill(p);
+    sqlite3_set_authorizer(p->t->db->sql, NULL, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(damage); i++) {
+        struct people_found f = { 0 };
+        struct people_query q = { .id = "01", .limit = 1, .examine = 1 };
+        char *sql = xprintf("UPDATE resident SET %s WHERE id = '01'", damage[i]);
+        assert_ok(txn_begin(p->t->db, NULL));
+        assert_int_equal(sqlite3_exec(p->t->db->sql, sql, NULL, NULL, NULL), SQLITE_OK);
+        assert_ok(txn_commit(p->t->db, NULL));
+        free(sql);
+        assert_int_equal(people_search(p->t->db, &q, &f, NULL), E_CORRUPT);
+    }
 }
 
 static void test_nothing_to_look_up(void **state)
@@ -260,6 +321,12 @@ static void test_plans(void **state)
     plan_is(p, Q_HOUSEHOLD_BODIES,
             "SEARCH r USING INDEX resident_household (household=? AND living=?); "
             "SEARCH h USING INDEX sqlite_autoindex_resident_history_1 (id=? AND rev=?)");
+    plan_is(p, Q_RESIDENT_AROUND,
+            "SEARCH m USING COVERING INDEX resident_household (household=? AND living=?); "
+            "CORRELATED SCALAR SUBQUERY 1; SEARCH x USING INDEX restriction_person (person=?); "
+            "SCALAR SUBQUERY 2; SEARCH x USING INDEX restriction_person (person=?); "
+            "SCALAR SUBQUERY 3; SEARCH x USING INDEX restriction_household (household=?); "
+            "SCALAR SUBQUERY 4; SEARCH open_case USING PRIMARY KEY (person=?)");
     plan_is(p, Q_HISTORY_OF, "SEARCH resident_history USING INDEX sqlite_autoindex_resident_history_1 (id=?)");
     plan_is(p, Q_RESIDENT_BY_MY_NUMBER, "SEARCH resident USING INDEX resident_my_number (my_number=?)");
     plan_is(p, Q_RESIDENT_BY_RESIDENT_CODE, "SEARCH resident USING INDEX resident_resident_code (resident_code=?)");
@@ -267,7 +334,7 @@ static void test_plans(void **state)
     plan_is(p, Q_RESTRICTION_OF_PERSON, "SEARCH restriction USING INDEX restriction_person (person=?)");
     plan_is(p, Q_RESTRICTION_OF_HOUSEHOLD, "SEARCH restriction USING INDEX restriction_household (household=?)");
     plan_is(p, Q_RESTRICTION_OF_MEMBERS,
-            "SEARCH r USING INDEX resident_household (household=? AND living=?); "
+            "SEARCH r USING COVERING INDEX resident_household (household=? AND living=?); "
             "SEARCH x USING INDEX restriction_person (person=?)");
 }
 
@@ -282,7 +349,10 @@ int main(void)
         people_unit_test(test_removed),
         people_unit_test(test_other_names),
         people_unit_test(test_pages),
+        people_unit_test(test_conditions_meet),
         people_unit_test(test_hidden_rows_are_not_counted),
+        people_unit_test(test_rows_hold_what_a_list_shows),
+        people_unit_test(test_a_damaged_card_is_told),
         people_unit_test(test_nothing_to_look_up),
         people_unit_test(test_plans),
     };

@@ -75,7 +75,7 @@ static void test_random_drawing_keeps_halves_together(void **state)
     (void)state;
     static const char *const texts[] = { "a", "山", "葛\xF3\xA0\x84\x80", "ｱ", "𠮷", "山田花子", "○─" };
     unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
+    print_message("# seed %u\n", seed);
     srand(seed);
     struct canvas *cv = narrow(12, 37);
     for (int i = 0; i < 20000; i++) {

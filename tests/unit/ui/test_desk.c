@@ -143,8 +143,9 @@ static void test_stop_offers_only_what_is_possible(void **state)
     fixture_expect(f, "作動停止中");
     fixture_expect(f, "E1-T26-001  回線停止");
     fixture_expect(f, "未  追認 承認者の追認がまだです。");
-    fixture_expect(f, "否 受付=反映  3 : 2");
     fixture_expect(f, "F4種別変更");
+    fixture_keys(f, "2");
+    fixture_expect(f, "否  3 : 2  受付=反映");
     fixture_expect_not(f, "停止宣言 F5");
     fixture_expect_not(f, "復旧宣言");
     fixture_keys(f, "<F10>");
@@ -251,7 +252,7 @@ static void test_restriction_is_set_and_released(void **state)
         "{\"from\":\"2026-07-01\",\"kind\":\"support\",\"levels\":{\"certificate\":\"error\"},\"person\":"
         "\"000000000000023\",\"reason\":\"本人の申出\"}");
     fixture_expect_mark(f, "restrict");
-    fixture_expect(f, "支援措置   有効");
+    fixture_expect(f, "支援措置 有効");
     fixture_keys(f, "<F6>期間が終わった<Enter>yamamoto<Enter>second-word<Enter>");
     assert_string_equal(fixture_params(f, "restrict.release"),
                         "{\"approver\":\"yamamoto\",\"no\":\"E1-R26-1\",\"password\":\"second-word\",\"reason\":"

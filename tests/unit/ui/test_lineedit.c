@@ -194,7 +194,7 @@ static void test_random_keys_stay_in_place(void **state)
         K_LEFT, K_RIGHT, K_HOME, K_END, K_DELETE, K_BACKSPACE, K_ESC, K_ENTER, K_F1
     };
     unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
+    print_message("# seed %u\n", seed);
     srand(seed);
     for (int mode = 0; mode < EDIT_MODES; mode++) {
         struct lineedit le;
