@@ -1,8 +1,9 @@
 /*
  * The processes that make paper (印刷). `-x paper` draws one copy behind a wall without network and without writing;
  * `-x spool` hands one finished document to CUPS or into the directory of the directory printer and may start `lp`.
- * Each lives for one job. Documents pass through memory only; nothing of them is left in a file but what the directory
- * printer was asked for. The service reaches both through struct paper_port.
+ * Each lives for one job; the next one is started while nobody waits for it, and knows nothing yet. Documents pass
+ * through memory only; nothing of them is left in a file but what the directory printer was asked for. The service
+ * reaches both through struct paper_port.
  */
 #ifndef APP_PAPER_H
 #define APP_PAPER_H
@@ -28,6 +29,8 @@ void paper_free(struct paper *);
 const struct paper_port *paper_port(struct paper *);
 /* Process of the newest job under way, for tests and the log; 0 when none. */
 pid_t paper_busy_pid(const struct paper *);
+/* Process that waits to draw the next copy; 0 when none. */
+pid_t paper_spare_pid(const struct paper *);
 
 /* main() of the children, behind privsep_role(). Return the exit status. */
 int paper_main(int argc, char **argv); /* -x paper SHARE SEALDIR FONT */

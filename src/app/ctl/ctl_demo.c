@@ -104,7 +104,7 @@ static enum err demo_data(struct ctl *c, struct errinfo *reterr)
 {
     struct host_opening h;
     struct demo_stats stats;
-    long residents, seed;
+    long residents = 0, seed = 0;
     TRY(number_option(c, "residents", 10000, RESIDENTS_MAX, &residents, reterr));
     TRY(number_option(c, "seed", 1, INT32_MAX, &seed, reterr));
     if (!ctl_instance(c)->trial)

@@ -203,7 +203,7 @@ static void on_sigchld(void *arg)
     }
 }
 
-/* Between fork and exec: only calls that are safe there. */
+/* Between vfork and exec: only calls that are safe there, and nothing is written but this frame. */
 static void become(const struct privsep *ps, int sock, char *const argv[], char *const envp[])
 {
     sigset_t none;
@@ -240,7 +240,7 @@ static enum err launch(struct child *c, struct errinfo *reterr)
     build_argv(&c->spec, argv);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return err_sys(reterr, errno, c->spec.role, "socketpair");
-    pid_t pid = fork();
+    pid_t pid = vfork(); /* the store's pages are not copied for a program that is replaced at once */
     if (pid == 0)
         become(c->ps, pair[1], argv, c->spec.env ? (char *const *)c->spec.env : no_env);
     int saved = errno;

@@ -15,6 +15,8 @@
 
 #define FONT_FAMILY  "IPAmjMincho"
 #define SEAL_BYTES   (2u << 20)
+#define SHEET_W      21000 /* A4 */
+#define SHEET_H      29700
 #define DOCUMENT_MAX (PAPER_BODY_MAX - (1u << 20)) /* the rest of an answer is smaller */
 
 struct drawer {
@@ -170,6 +172,31 @@ static void on_closed(void *arg, const struct errinfo *why)
     loop_stop(d->loop, why->code == E_OFFLINE ? 0 : 1);
 }
 
+/* A page nobody sees, drawn while nobody waits: what the libraries load at their first page is there for the real one,
+ * and the threads they start for it have ended before the wall stands. */
+static enum err rehearse(struct fontset *fonts, struct errinfo *reterr)
+{
+    static const int sizes[] = { 80, 90, 110, 120, 160, 210 }; /* of the layouts */
+    static const char zeros[PDF_MARK + 1] = "0000000000000000000000000000000000000000000000000000000000000000";
+    struct doc *doc = doc_new(SHEET_W, SHEET_H);
+    struct page *page = doc_page_add(doc);
+    struct buf bytes = BUF_INIT;
+    doc->title = xstrdup("");
+    doc->across = xstrdup("");
+    doc->qr = xstrdup("0");
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        struct mark *m = page_mark_add(page, MK_TEXT, 0, 0, SHEET_W, SHEET_H);
+        m->text = xstrdup("住民票の写し 令和8年");
+        m->size = sizes[i];
+    }
+    page_mark_add(page, MK_QR, 0, 0, SHEET_W / 8, SHEET_W / 8);
+    struct pdf_input in = { fonts, { NULL, 0 }, "2000-01-01T00:00:00+09:00", zeros, zeros };
+    enum err e = pdf_render(doc, &in, &bytes, reterr);
+    buf_done(&bytes);
+    doc_free(doc);
+    return e;
+}
+
 static enum err enter_wall(const struct drawer *d, const char *font, struct errinfo *reterr)
 {
     char *layouts = fs_join(d->share, "forms/layout"), *seals = fs_join(d->share, "data/seal");
@@ -209,7 +236,7 @@ int paper_main(int argc, char **argv)
     int code = 1;
     /* The font is opened before: it is of this machine, the copy is foreign. */
     if (privsep_enter("paper", &e) == OK && fontset_open(argv[5], FONT_FAMILY, &d.fonts, &e) == OK &&
-        enter_wall(&d, argv[5], &e) == OK)
+        rehearse(d.fonts, &e) == OK && enter_wall(&d, argv[5], &e) == OK)
         code = serve(&d);
     else
         log_errinfo(LOG_ERR, "starting to draw", &e);

@@ -14,17 +14,32 @@ enum {
     KEY_BYTES = 32,
     KEY_ID = 8, /* hexadecimal digits */
     GRACE_MS = 200,
+    SPARE_MS = 2, /* after the last answer, so that it has left before a process is started */
     ARGS_MAX = 4,
 };
 
-/* One child and what it was asked. */
+/* What a child can be: each lives for one job. */
+enum part { DRAW, SPOOL, PARTS };
+
+static const struct {
+    const char *role;
+    const struct msg_types *in;
+} parts[] = {
+    [DRAW] = { "paper", &paper_from_child },
+    [SPOOL] = { "spool", &spool_from_child },
+};
+_Static_assert(ARRAY_LEN(parts) == PARTS, "a part has no role");
+
+/* One child and what it was asked. Until it is asked it is a spare: started, behind its wall, its font open. */
 struct job {
     struct paper *paper;
     struct job *next;
+    enum part part;
     struct child_spec spec;
-    const char *args[ARGS_MAX];
-    char *own_arg; /* queue, copied */
+    char *arg_of[ARGS_MAX];     /* owned */
+    const char *args[ARGS_MAX]; /* the same, as the child's specification wants them */
     struct child *child;
+    bool asked;
     struct buf request;
     uint8_t type; /* of the request */
     int timer;
@@ -41,13 +56,18 @@ struct paper {
     struct paper_port port;
     uint8_t key[KEY_BYTES];
     char key_id[KEY_ID + 1];
-    struct job *jobs;
+    struct job *jobs;            /* newest first, spares among them */
+    struct job *spare[PARTS];    /* the next one of each part, started while nobody waits for it */
+    char *args[PARTS][ARGS_MAX]; /* of the latest job of the part, and so of the next; owned */
+    int spare_timer;
 };
 
 /* ---- ends of a job ---- */
 
 static void job_free(struct job *j)
 {
+    if (j->paper->spare[j->part] == j)
+        j->paper->spare[j->part] = NULL;
     for (struct job **at = &j->paper->jobs; *at; at = &(*at)->next)
         if (*at == j) {
             *at = j->next;
@@ -56,7 +76,8 @@ static void job_free(struct job *j)
     if (j->timer)
         loop_timer_del(j->paper->loop, j->timer);
     buf_done(&j->request);
-    free(j->own_arg);
+    for (size_t i = 0; i < ARGS_MAX; i++)
+        free(j->arg_of[i]);
     free(j);
 }
 
@@ -88,13 +109,6 @@ static void answer_lost(struct job *j, const char *why)
 }
 
 /* ---- the child ---- */
-
-static void on_started(void *arg, struct child *c)
-{
-    struct job *j = arg;
-    child_send(c, j->type, 0, buf_span(&j->request));
-    buf_done(&j->request);
-}
 
 /* What a document says of itself; it came from a process that handled foreign text. */
 static enum err read_marks(struct paper_drawn *d, struct errinfo *reterr)
@@ -129,15 +143,61 @@ static enum err take_sent(struct job *j, const struct msg *m, struct errinfo *re
     return OK;
 }
 
+/* ---- children, ahead of what they are asked ---- */
+
+static const struct child_ops ops;
+
+/* Without a child when it cannot be started. */
+static struct job *job_new(struct paper *p, enum part part)
+{
+    struct job *j = xcalloc(1, sizeof *j);
+    struct errinfo e = { 0 };
+    j->paper = p;
+    j->part = part;
+    j->next = p->jobs;
+    p->jobs = j;
+    for (size_t i = 0; p->args[part][i]; i++)
+        j->args[i] = j->arg_of[i] = xstrdup(p->args[part][i]);
+    j->spec =
+        (struct child_spec){ .role = parts[part].role, .in = parts[part].in, .args = j->args, .ops = &ops, .arg = j };
+    if (child_start(p->privsep, &j->spec, &j->child, &e) != OK)
+        log_errinfo(LOG_ERR, "starting a process for paper", &e);
+    return j;
+}
+
+/* Who comes next shall not wait for a start. */
+static void on_spare(void *arg)
+{
+    struct paper *p = arg;
+    p->spare_timer = 0;
+    for (enum part part = 0; part < PARTS; part++) {
+        if (p->spare[part] || !p->args[part][0])
+            continue;
+        struct job *j = job_new(p, part);
+        if (j->child)
+            p->spare[part] = j;
+        else
+            job_free(j);
+    }
+}
+
+static void spare_soon(struct paper *p)
+{
+    if (!p->spare_timer)
+        p->spare_timer = loop_timer(p->loop, SPARE_MS, on_spare, p);
+}
+
 static enum err on_message(void *arg, struct child *c, const struct msg *m, struct errinfo *reterr)
 {
     struct job *j = arg;
-    if (j->answered)
-        return err_set(reterr, E_CORRUPT, NULL, "paper", "a second answer");
+    if (!j->asked || j->answered)
+        return err_set(reterr, E_CORRUPT, NULL, "paper", "an answer that nobody waits for");
     enum err err = j->sent ? take_sent(j, m, reterr) : take_drawn(j, m, reterr);
-    if (err == OK)
-        child_stop(c, GRACE_MS);
-    return err;
+    if (err != OK)
+        return err;
+    child_stop(c, GRACE_MS);
+    spare_soon(j->paper);
+    return OK;
 }
 
 static void on_ended(void *arg, struct child *c, int status)
@@ -147,11 +207,14 @@ static void on_ended(void *arg, struct child *c, int status)
     (void)c;
     snprintf(why, sizeof why, "the process ended (%d)", status);
     j->child = NULL;
-    answer_lost(j, why);
+    if (j->asked)
+        answer_lost(j, why);
+    else if (j->paper->spare[j->part] == j) /* the next job starts its own */
+        log_msg(LOG_WARN, "paper: %s, not asked yet: %s", j->spec.role, why);
     job_free(j);
 }
 
-static const struct child_ops ops = { on_started, on_message, on_ended };
+static const struct child_ops ops = { .message = on_message, .ended = on_ended };
 
 /* A job that takes too long is burnt: whatever comes later is nobody's. */
 static void on_limit(void *arg)
@@ -176,21 +239,50 @@ static void on_failed_start(void *arg)
     job_free(j);
 }
 
-static void job_start(struct job *j)
+/* ---- asking ---- */
+
+static bool same_args(char *const have[], const char *const want[])
+{
+    size_t i = 0;
+    while (have[i] && want[i] && strcmp(have[i], want[i]) == 0)
+        i++;
+    return !have[i] && !want[i];
+}
+
+static void set_args(struct paper *p, enum part part, const char *const args[])
+{
+    for (size_t i = 0; i < ARGS_MAX; i++) {
+        free(p->args[part][i]);
+        p->args[part][i] = args && args[i] ? xstrdup(args[i]) : NULL;
+    }
+}
+
+/* The spare when it is still there and fits, otherwise a new one. */
+static struct job *job_take(struct paper *p, enum part part, const char *const args[ARGS_MAX])
+{
+    struct job *j = p->spare[part];
+    bool fits = same_args(p->args[part], args);
+    p->spare[part] = NULL;
+    if (j && fits && child_running(j->child))
+        return j;
+    if (j)
+        child_stop(j->child, 0); /* its end frees it */
+    if (!fits)
+        set_args(p, part, args);
+    return job_new(p, part);
+}
+
+static void job_ask(struct job *j)
 {
     struct paper *p = j->paper;
-    struct errinfo e = { 0 };
-    j->spec.args = j->args;
-    j->spec.ops = &ops;
-    j->spec.arg = j;
-    j->next = p->jobs;
-    p->jobs = j;
-    if (child_start(p->privsep, &j->spec, &j->child, &e) == OK) {
-        j->timer = loop_timer(p->loop, p->config.limit_ms, on_limit, j);
-    } else {
-        log_errinfo(LOG_ERR, "starting a process for paper", &e);
+    j->asked = true;
+    if (!j->child) {
         j->timer = loop_timer(p->loop, 0, on_failed_start, j);
+        return;
     }
+    child_send(j->child, j->type, 0, buf_span(&j->request));
+    buf_done(&j->request);
+    j->timer = loop_timer(p->loop, p->config.limit_ms, on_limit, j);
 }
 
 /* ---- port ---- */
@@ -199,32 +291,27 @@ static void port_draw(void *self, const struct paper_draw *d, void (*done)(void 
                       void *arg)
 {
     struct paper *p = self;
-    struct job *j = xcalloc(1, sizeof *j);
-    *j = (struct job){ .paper = p, .type = PM_DRAW, .drawn = done, .arg = arg, .request = BUF_INIT };
+    const char *const args[ARGS_MAX] = { p->config.share, p->config.seal_dir, p->config.font };
+    struct job *j = job_take(p, DRAW, args);
+    j->type = PM_DRAW;
+    j->drawn = done;
+    j->arg = arg;
     j->preview = d->preview;
-    j->spec.role = "paper";
-    j->spec.in = &paper_from_child;
-    j->args[0] = p->config.share;
-    j->args[1] = p->config.seal_dir;
-    j->args[2] = p->config.font;
     draw_encode(d, &j->request);
-    job_start(j);
+    job_ask(j);
 }
 
 static void port_send(void *self, const struct paper_send *s, void (*done)(void *, enum paper_sent, const char *),
                       void *arg)
 {
     struct paper *p = self;
-    struct job *j = xcalloc(1, sizeof *j);
-    bool queue = *s->queue != '\0';
-    *j = (struct job){ .paper = p, .type = PM_SEND, .sent = done, .arg = arg, .request = BUF_INIT };
-    j->spec.role = "spool";
-    j->spec.in = &spool_from_child;
-    j->own_arg = xprintf("%s", s->method);
-    j->args[0] = j->own_arg;
-    j->args[1] = queue ? s->queue : p->config.out_dir;
+    const char *const args[ARGS_MAX] = { s->method, *s->queue ? s->queue : p->config.out_dir };
+    struct job *j = job_take(p, SPOOL, args);
+    j->type = PM_SEND;
+    j->sent = done;
+    j->arg = arg;
     send_encode(s, &j->request);
-    job_start(j);
+    job_ask(j);
 }
 
 static void port_mac(void *self, const void *bytes, size_t n, uint8_t ret[PAPER_HASH])
@@ -280,11 +367,15 @@ enum err paper_new(struct loop *loop, struct privsep *privsep, const struct pape
     p->config = *config;
     p->port = (struct paper_port){ p, port_draw, port_send, port_mac, p->key_id };
     enum err err = read_key(p, reterr);
-    if (err == OK)
-        *ret = p;
-    else
+    if (err != OK) {
         paper_free(p);
-    return err;
+        return err;
+    }
+    const char *const drawing[ARGS_MAX] = { config->share, config->seal_dir, config->font };
+    set_args(p, DRAW, drawing);
+    spare_soon(p);
+    *ret = p;
+    return OK;
 }
 
 void paper_free(struct paper *p)
@@ -293,6 +384,10 @@ void paper_free(struct paper *p)
         return;
     while (p->jobs)
         job_free(p->jobs);
+    for (enum part part = 0; part < PARTS; part++)
+        set_args(p, part, NULL);
+    if (p->spare_timer)
+        loop_timer_del(p->loop, p->spare_timer);
     wipe(p->key, sizeof p->key);
     free(p);
 }
@@ -304,5 +399,13 @@ const struct paper_port *paper_port(struct paper *p)
 
 pid_t paper_busy_pid(const struct paper *p)
 {
-    return p->jobs && p->jobs->child ? child_pid(p->jobs->child) : 0;
+    const struct job *j = p->jobs;
+    while (j && !j->asked)
+        j = j->next;
+    return j && j->child ? child_pid(j->child) : 0;
+}
+
+pid_t paper_spare_pid(const struct paper *p)
+{
+    return p->spare[DRAW] ? child_pid(p->spare[DRAW]->child) : 0;
 }

@@ -19,6 +19,8 @@ struct cases {
     size_t filter;
 };
 
+#define LIST_MAX 500 /* as many as the service gives: a day's heap is decided from one list */
+
 #define MARK "marked" /* member of a row: to be decided together with others */
 
 static void number_text(const json_t *row, struct buf *ret)
@@ -75,7 +77,7 @@ static void keep_marks(const json_t *old, json_t *new)
 static bool reload(struct screen *s)
 {
     struct cases *c = s->priv;
-    json_t *params = json_object();
+    json_t *params = json_pack("{s:i}", "limit", LIST_MAX);
     if (*filters[c->filter].state)
         json_object_set_new(params, "state", json_string(filters[c->filter].state));
     json_t *answer = ui_call(s->ui, "notice.list", params);

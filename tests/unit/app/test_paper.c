@@ -243,6 +243,47 @@ static void killed_while_sending_nobody_knows(void **state)
     assert_int_equal(f->sent, PAPER_UNSURE);
 }
 
+/* Turns the loop until a process waits to draw that is not this one. */
+static pid_t another_spare(struct fixture *f, pid_t not_this)
+{
+    struct clock c = clock_system();
+    pid_t pid;
+    for (int64_t until = c.mono_ms(c.self) + PATIENCE; c.mono_ms(c.self) < until;)
+        if ((pid = paper_spare_pid(f->paper)) != not_this && pid)
+            return pid;
+        else
+            loop_once(f->loop, 100);
+    fail_msg("no process waits");
+    return 0;
+}
+
+static void the_next_process_waits_before_it_is_asked(void **state)
+{
+    struct fixture *f = *state;
+    pid_t first = another_spare(f, 0);
+    draw(f, false);
+    assert_int_equal(paper_busy_pid(f->paper), first);
+    assert_int_equal(paper_spare_pid(f->paper), 0); /* one job each */
+    await(f);
+    assert_int_equal(f->err, OK);
+    pid_t second = another_spare(f, first);
+    draw(f, true);
+    assert_int_equal(paper_busy_pid(f->paper), second);
+    await(f);
+    assert_int_equal(f->err, OK);
+}
+
+static void a_process_that_died_waiting_is_not_missed(void **state)
+{
+    struct fixture *f = *state;
+    kill(another_spare(f, 0), SIGKILL);
+    while (paper_spare_pid(f->paper))
+        loop_once(f->loop, 100);
+    draw(f, false);
+    await(f);
+    assert_int_equal(f->err, OK);
+}
+
 static void too_long_is_burnt(void **state)
 {
     struct fixture *f = *state;
@@ -337,6 +378,8 @@ int main(int argc, char **argv)
         paper_test(names_of_files_are_plain),
         paper_test(killed_while_drawing_nothing_is_lost_silently),
         paper_test(killed_while_sending_nobody_knows),
+        paper_test(the_next_process_waits_before_it_is_asked),
+        paper_test(a_process_that_died_waiting_is_not_missed),
         paper_test(too_long_is_burnt),
         paper_test(the_directory_printer_keeps_every_document),
         paper_test(a_queue_that_is_not_there),
