@@ -79,16 +79,6 @@ SELECT seq, kind, lane, lane_prev, subject, operator, approver, outage_no, at_ms
        acked_ms, category, result, host_seq, host_ms
 FROM outbox WHERE seq = :seq;
 
--- name: outbox_list  rows: many
-SELECT seq, kind, lane, lane_prev, subject, operator, approver, outage_no, at_ms, op, op_hash, state, attempts, sent_ms,
-       acked_ms, category, result, host_seq, host_ms
-FROM outbox WHERE seq > :after AND state IN ('pending', 'inflight', 'held', 'conflict', 'rejected') ORDER BY seq LIMIT :limit;
-
--- name: outbox_by_subject  rows: many
-SELECT seq, kind, lane, lane_prev, subject, operator, approver, outage_no, at_ms, op, op_hash, state, attempts, sent_ms,
-       acked_ms, category, result, host_seq, host_ms
-FROM outbox WHERE subject = :subject ORDER BY seq;
-
 -- name: outbox_count  rows: many  scan: ok
 SELECT state, count(*) AS n FROM outbox GROUP BY state;
 

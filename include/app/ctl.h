@@ -1,10 +1,10 @@
 /*
- * madoguchi-ctl (管理コマンド): administration and examination from the shell. Each noun has a file src/app/ctl/ctl_NOUN.c
- * that exports one const table `ctl_NOUN_commands` and is named in src/app/ctl/ctl_nouns.def; help, checks of options and
- * the manual come from the tables. Commands that touch the register go through the same service socket and the same
- * gate as the counter. Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 the system failed. With --json
- * standard output is exactly one JSON document: the result, or {"error":{…}}. Personal data and passwords are never
- * arguments: they come from standard input, a descriptor or a file.
+ * madoguchi-ctl (管理コマンド): administration and examination from the shell. Each noun has a file
+ * src/app/ctl/ctl_NOUN.c that exports one const table `ctl_NOUN_commands` and is named in src/app/ctl/ctl_nouns.def;
+ * help, checks of options and the manual come from the tables. Commands that touch the register go through the same
+ * service socket and the same gate as the counter. Exit status: 0 done, 1 refused by a rule, 2 wrong usage, 3 the
+ * system failed. With --json standard output is exactly one JSON document: the result, or {"error":{…}}. Personal data
+ * and passwords are never arguments: they come from standard input, a descriptor or a file.
  */
 #ifndef APP_CTL_H
 #define APP_CTL_H
@@ -44,10 +44,9 @@ struct ctl_table {
     size_t n;
 };
 
-/* The call: arguments behind the command words, options (NULL when absent, "" for a given switch), --json. */
+/* The call: arguments behind the command words, options (NULL when absent, "" for a given switch). */
 const char *ctl_arg(const struct ctl *, size_t i); /* NULL when there are fewer */
 const char *ctl_opt(const struct ctl *, const char *name);
-bool ctl_json(const struct ctl *);
 const char *ctl_dir(const struct ctl *);
 /* instance.conf; BUG unless the command needs at least CTL_INSTANCE. */
 const struct instance *ctl_instance(const struct ctl *);

@@ -12,7 +12,6 @@
 enum replay_class { REPLAY_CREATE, REPLAY_CHANGE, REPLAY_REMOVE, REPLAY_CLASSES };
 /* Of a reason key of spec B.1 ("K01" 記載, "M01" 修正, "D01" 消除); an unknown key counts as a change. */
 enum replay_class replay_class_of(const char *journal);
-const char *replay_class_label(enum replay_class);
 
 struct replay_item {
     int64_t received_ms;

@@ -46,7 +46,6 @@ enum err host_open(const struct host_options *, struct host **ret, struct errinf
 void host_close(struct host *); /* NULL allowed */
 const struct host_facts *host_facts(const struct host *);
 int64_t host_now(const struct host *);
-const struct rulebook *host_book(const struct host *);
 
 /* One batch of the branch whose certificate was verified. Everything is decided in one transaction, and answered only
  * after its commit: on OK the bytes in ret (results_encode) are durable facts. Errors, nothing done: E_CORRUPT (format,

@@ -30,8 +30,6 @@ int host_serve_port(const struct host_server *);
  * database: nothing more is acknowledged, a fresh start reads what really is on the disk. */
 enum err host_serve_run(struct host_server *, struct errinfo *) NODISCARD;
 void host_serve_stop(struct host_server *);
-/* Handles what is ready now and returns (tests). */
-void host_serve_once(struct host_server *);
 
 /* ---- the administration socket: HTTP with JSON, for madoguchi-ctl ----
  *  POST /admin/code    {"branch","who"} → {"code","until_ms"}

@@ -14,9 +14,8 @@
 struct db;
 
 /* What an operator may be shown beyond the base items; bits are 1u << enum attr_view (domain/attr.h). */
-const char *view_name(unsigned attr_view);  /* "my_number", NULL for a view that is not a right */
-const char *view_label(unsigned attr_view); /* 個人番号 */
-unsigned view_by_name(struct span name);    /* enum attr_view, or 0 (the base view) when unknown */
+const char *view_name(unsigned attr_view); /* "my_number", NULL for a view that is not a right */
+unsigned view_by_name(struct span name);   /* enum attr_view, or 0 (the base view) when unknown */
 
 enum operator_state { OPERATOR_ACTIVE, OPERATOR_SUSPENDED, OPERATOR_RETIRED, OPERATOR_STATES };
 const char *operator_state_name(enum operator_state);         /* "active" */

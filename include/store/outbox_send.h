@@ -40,11 +40,6 @@ struct outbox_row {
 typedef enum err outbox_row_fn(void *arg, const struct outbox_row *, struct errinfo *);
 /* E_NOTFOUND when there is none. The row is borrowed for the callback. */
 enum err outbox_get(struct db *, int64_t seq, outbox_row_fn *, void *arg, struct errinfo *) NODISCARD;
-/* All that are not finished, behind `after`, at most `limit`. A callback that fails ends the walk. */
-enum err outbox_unfinished(struct db *, int64_t after, int64_t limit, outbox_row_fn *, void *arg,
-                           struct errinfo *) NODISCARD;
-/* All about one notice or certificate. */
-enum err outbox_about(struct db *, const char *subject, outbox_row_fn *, void *arg, struct errinfo *) NODISCARD;
 
 #define OUTBOX_REFUSED "R"
 struct outbox_answer {

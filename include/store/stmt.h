@@ -49,7 +49,6 @@ void stmt_i64(struct stmt *, const char *name, int64_t);
 void stmt_text(struct stmt *, const char *name, const char *);           /* NULL binds NULL; copied */
 void stmt_span(struct stmt *, const char *name, struct span);            /* text; p NULL binds NULL; copied */
 void stmt_blob(struct stmt *, const char *name, const void *, size_t n); /* NULL binds NULL; copied */
-void stmt_null(struct stmt *, const char *name);
 
 /* Next row. *ret_have false at the end. */
 enum err stmt_row(struct stmt *, bool *ret_have, struct errinfo *) NODISCARD;

@@ -17,15 +17,14 @@
 
 enum op_code {
     OPR_APPLIED = 1,
-    OPR_DUPLICATE = 2,   /* never stored: what op_code_label shows for a repeated item */
+    OPR_DUPLICATE = 2,   /* never stored: the name of a repeated item */
     OPR_HELD = 3,        /* waits for its lane */
     OPR_CONFLICT = 4,    /* a person decides; category says who */
     OPR_REJECTED = 5,    /* final; msg in detail */
     OPR_QUARANTINED = 6, /* branch is quarantined (C8); nothing was applied */
     OP_CODES
 };
-const char *op_code_name(enum op_code);  /* "applied" … */
-const char *op_code_label(enum op_code); /* 反映済 … */
+const char *op_code_name(enum op_code); /* "applied" … */
 
 /* detail is a JSON object:
  *   applied   {"rows":[{"id","rev","was"?}…],"no"?,"drill"?}      was = provisional key ("T-1") of a new person

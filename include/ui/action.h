@@ -44,6 +44,5 @@ struct action {
 
 /* Japanese reason why not; NULL when all that is needed holds. */
 const char *action_refusal(const struct action *, unsigned facts);
-const struct action *action_find(const struct action *, unsigned n, enum key_code);
 
 #endif

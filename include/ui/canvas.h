@@ -129,6 +129,5 @@ bool canvas_cursor_at(const struct canvas *, int *ret_y, int *ret_x); /* false w
 /* Row as text, blanks at the end cut (tests, print-outs of the screen). */
 void canvas_row_text(const struct canvas *, int y, struct buf *ret);
 const char *glyph_ascii(enum glyph);
-uint32_t glyph_unicode(enum glyph);
 
 #endif

@@ -5,27 +5,16 @@
 
 enum { MINUTE_MS = 60 * 1000 };
 
-static const struct {
-    char letter;
-    const char *label;
-} CLASSES[] = {
-    [REPLAY_CREATE] = { 'K', "創設" },
-    [REPLAY_CHANGE] = { 'M', "変更" },
-    [REPLAY_REMOVE] = { 'D', "消除" },
-};
-_Static_assert(sizeof CLASSES / sizeof *CLASSES == REPLAY_CLASSES, "a class has no row");
+/* First letter of the keys of a class: 創設, 変更, 消除. */
+static const char LETTERS[] = { [REPLAY_CREATE] = 'K', [REPLAY_CHANGE] = 'M', [REPLAY_REMOVE] = 'D' };
+_Static_assert(sizeof LETTERS == REPLAY_CLASSES, "a class has no letter");
 
 enum replay_class replay_class_of(const char *journal)
 {
     for (int c = 0; c < REPLAY_CLASSES; c++)
-        if (journal[0] == CLASSES[c].letter)
+        if (journal[0] == LETTERS[c])
             return (enum replay_class)c;
     return REPLAY_CHANGE;
-}
-
-const char *replay_class_label(enum replay_class c)
-{
-    return CLASSES[c].label;
 }
 
 static int64_t minute(int64_t ms)

@@ -554,8 +554,3 @@ enum err host_serve_run(struct host_server *s, struct errinfo *reterr)
         *reterr = s->fatal;
     return s->fatal.code;
 }
-
-void host_serve_once(struct host_server *s)
-{
-    event_base_loop(s->base, EVLOOP_NONBLOCK);
-}

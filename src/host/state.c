@@ -208,11 +208,6 @@ int64_t host_now(const struct host *h)
     return h->clock.wall_ms(h->clock.self);
 }
 
-const struct rulebook *host_book(const struct host *h)
-{
-    return h->book;
-}
-
 struct date host_today(const struct host *h)
 {
     struct date d;

@@ -11,31 +11,27 @@ static const struct {
     [OPERATOR_ACTIVE] = { "active", "有効" },
     [OPERATOR_SUSPENDED] = { "suspended", "停止中" },
     [OPERATOR_RETIRED] = { "retired", "廃止" },
-}, views[] = {
-    [AV_BASE] = { NULL, NULL },
-    [AV_DOMICILE] = { "domicile", "戸籍の表示" },
-    [AV_MY_NUMBER] = { "my_number", "個人番号" },
-    [AV_RESIDENT_CODE] = { "resident_code", "住民票コード" },
-    [AV_RESIDENCE] = { "residence", "在留資格等" },
-    [AV_WELFARE] = { "welfare", "福祉関係事項" },
+};
+static const char *const views[] = {
+    [AV_BASE] = NULL,
+    [AV_DOMICILE] = "domicile",
+    [AV_MY_NUMBER] = "my_number",
+    [AV_RESIDENT_CODE] = "resident_code",
+    [AV_RESIDENCE] = "residence",
+    [AV_WELFARE] = "welfare",
 };
 _Static_assert(ARRAY_LEN(states) == OPERATOR_STATES, "a state has no row");
 _Static_assert(ARRAY_LEN(views) == AV_EVENT, "a view has no row");
 
 const char *view_name(unsigned v)
 {
-    return v < ARRAY_LEN(views) ? views[v].name : NULL;
-}
-
-const char *view_label(unsigned v)
-{
-    return v < ARRAY_LEN(views) ? views[v].label : NULL;
+    return v < ARRAY_LEN(views) ? views[v] : NULL;
 }
 
 unsigned view_by_name(struct span name)
 {
     for (unsigned i = 1; i < ARRAY_LEN(views); i++)
-        if (span_is(name, views[i].name))
+        if (span_is(name, views[i]))
             return i;
     return AV_BASE;
 }
@@ -170,7 +166,7 @@ static enum err set_view(struct db *db, const char *id, unsigned v, bool on, str
 {
     struct stmt *q = stmt_get(db, on ? Q_OPERATOR_VIEW_ADD : Q_OPERATOR_VIEW_DELETE);
     stmt_text(q, ":operator", id);
-    stmt_text(q, ":view", views[v].name);
+    stmt_text(q, ":view", views[v]);
     return stmt_run(q, reterr);
 }
 

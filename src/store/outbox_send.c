@@ -123,18 +123,6 @@ static enum err row_of(const struct stmt *q, struct outbox_row *ret, struct erri
     return OK;
 }
 
-static enum err walk(struct stmt *q, outbox_row_fn *cb, void *arg, struct errinfo *reterr)
-{
-    struct outbox_row r;
-    bool have = true;
-    enum err e = OK;
-    while (e == OK && (e = stmt_row(q, &have, reterr)) == OK && have)
-        if ((e = row_of(q, &r, reterr)) == OK)
-            e = cb(arg, &r, reterr);
-    stmt_done(q);
-    return e;
-}
-
 enum err outbox_get(struct db *db, int64_t seq, outbox_row_fn *cb, void *arg, struct errinfo *reterr)
 {
     struct outbox_row r;
@@ -147,22 +135,6 @@ enum err outbox_get(struct db *db, int64_t seq, outbox_row_fn *cb, void *arg, st
         e = cb(arg, &r, reterr);
     stmt_done(q);
     return e;
-}
-
-enum err outbox_unfinished(struct db *db, int64_t after, int64_t limit, outbox_row_fn *cb, void *arg,
-                           struct errinfo *reterr)
-{
-    struct stmt *q = stmt_get(db, Q_OUTBOX_LIST);
-    stmt_i64(q, ":after", after);
-    stmt_i64(q, ":limit", limit);
-    return walk(q, cb, arg, reterr);
-}
-
-enum err outbox_about(struct db *db, const char *subject, outbox_row_fn *cb, void *arg, struct errinfo *reterr)
-{
-    struct stmt *q = stmt_get(db, Q_OUTBOX_BY_SUBJECT);
-    stmt_text(q, ":subject", subject);
-    return walk(q, cb, arg, reterr);
 }
 
 /* The very same answer may come again: from a repeated batch, and from the feed. */

@@ -10,27 +10,20 @@
 #define RESULT_VERSION 1
 static const char magic[] = { 'M', 'G', 'R', '1' };
 
-static const struct {
-    const char *name, *label;
-} codes[] = {
-    [0] = { "none", "" },
-    [OPR_APPLIED] = { "applied", "反映済" },
-    [OPR_DUPLICATE] = { "duplicate", "反映済(再送)" },
-    [OPR_HELD] = { "held", "保留" },
-    [OPR_CONFLICT] = { "conflict", "競合" },
-    [OPR_REJECTED] = { "rejected", "却下" },
-    [OPR_QUARANTINED] = { "quarantined", "隔離" },
+static const char *const codes[] = {
+    [0] = "none",
+    [OPR_APPLIED] = "applied",
+    [OPR_DUPLICATE] = "duplicate",
+    [OPR_HELD] = "held",
+    [OPR_CONFLICT] = "conflict",
+    [OPR_REJECTED] = "rejected",
+    [OPR_QUARANTINED] = "quarantined",
 };
 _Static_assert(sizeof codes / sizeof *codes == OP_CODES, "a result code has no row");
 
 const char *op_code_name(enum op_code c)
 {
-    return (unsigned)c < OP_CODES ? codes[c].name : "unknown";
-}
-
-const char *op_code_label(enum op_code c)
-{
-    return (unsigned)c < OP_CODES ? codes[c].label : "";
+    return (unsigned)c < OP_CODES ? codes[c] : "unknown";
 }
 
 void result_done(struct result *r)

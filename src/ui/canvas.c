@@ -39,11 +39,6 @@ const char *glyph_ascii(enum glyph g)
     return shapes[g].ascii;
 }
 
-uint32_t glyph_unicode(enum glyph g)
-{
-    return shapes[g].unicode;
-}
-
 struct canvas *canvas_new(int rows, int cols, const struct width_profile *profile, enum glyph_set glyphs)
 {
     struct canvas *cv = xcalloc(1, sizeof *cv);

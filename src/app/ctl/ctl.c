@@ -24,11 +24,6 @@ const char *ctl_share(const struct ctl *c)
     return c->share;
 }
 
-bool ctl_json(const struct ctl *c)
-{
-    return c->json;
-}
-
 const struct instance *ctl_instance(const struct ctl *c)
 {
     MUST(c->has_instance);

@@ -68,7 +68,6 @@ enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
 enum err permissions_load(const char *path, struct permissions **ret, struct errinfo *) NODISCARD;
 void permissions_free(struct permissions *);
 unsigned permission_roles(const struct permissions *, const char *method); /* bits; 0 when not listed */
-void permissions_each(const struct permissions *, void (*cb)(void *arg, const char *method, unsigned roles), void *arg);
 
 /* params.c */
 enum err params_check(const struct param_spec *, const json_t *params, struct errinfo *) NODISCARD;

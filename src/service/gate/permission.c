@@ -97,9 +97,3 @@ unsigned permission_roles(const struct permissions *p, const char *method)
     const struct permission *found = p->n ? bsearch(&key, p->p, p->n, sizeof key, by_method) : NULL;
     return found ? found->roles : 0;
 }
-
-void permissions_each(const struct permissions *p, void (*cb)(void *arg, const char *method, unsigned roles), void *arg)
-{
-    for (size_t i = 0; i < p->n; i++)
-        cb(arg, p->p[i].method, p->p[i].roles);
-}

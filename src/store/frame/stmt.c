@@ -68,13 +68,6 @@ void stmt_blob(struct stmt *q, const char *name, const void *p, size_t n)
         note(q, sqlite3_bind_null(q->s, i));
 }
 
-void stmt_null(struct stmt *q, const char *name)
-{
-    int i = parameter(q, name);
-    if (i)
-        note(q, sqlite3_bind_null(q->s, i));
-}
-
 static void must_be_complete(const struct stmt *q)
 {
     int n = sqlite3_bind_parameter_count(q->s);

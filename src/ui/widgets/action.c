@@ -31,11 +31,3 @@ const char *action_refusal(const struct action *a, unsigned facts)
             return reasons[i];
     return NULL;
 }
-
-const struct action *action_find(const struct action *table, unsigned n, enum key_code key)
-{
-    for (unsigned i = 0; i < n; i++)
-        if (table[i].key == key)
-            return &table[i];
-    return NULL;
-}
