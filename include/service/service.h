@@ -102,6 +102,9 @@ void session_close(struct session *);
  * unless the session is closed before. */
 void service_call(struct session *, const json_t *request, void (*reply)(void *arg, json_t *answer), void *arg);
 
+/* Appends an answer as compact JSON text. */
+void service_text(const json_t *answer, struct buf *ret);
+
 /* Idle locks, ends of sessions, deadlines of waiting answers. Call every second. */
 void service_tick(struct service *);
 /* Something arrived from the host: answers that wait for it look again. */

@@ -81,16 +81,10 @@ static void watch(struct conn *c)
     }
 }
 
-static int collect(const char *p, size_t n, void *into)
-{
-    buf_add(into, p, n);
-    return 0;
-}
-
 static void put_frame(struct conn *c, const json_t *answer)
 {
     buf_add(&c->out, "\0\0\0\0", HEAD_BYTES);
-    MUST(json_dump_callback(answer, collect, &c->out, JSON_COMPACT) == 0);
+    service_text(answer, &c->out);
     size_t n = c->out.len - HEAD_BYTES;
     for (int i = 0; i < HEAD_BYTES; i++)
         c->out.p[i] = (char)(n >> (24 - 8 * i));

@@ -43,7 +43,37 @@ struct finder {
     struct shield shield;
     bool by_place;                     /* asked where somebody lives: finding a person is telling the address */
     struct restrict_decision unmarked; /* of persons whom nothing restricts */
+    struct judged {                    /* by place: what was found out of each row that is not hidden, in order */
+        char id[PERSON_ID_MAX + 1];
+        struct people_around around;
+        struct restrict_decision decision;
+    } * judged; /* arena */
+    size_t n_judged, cap_judged, told;
 };
+
+static void keep(struct finder *f, const char *id, const struct people_around *around,
+                 const struct restrict_decision *d)
+{
+    if (f->n_judged == f->cap_judged) {
+        f->cap_judged = f->cap_judged ? f->cap_judged * 2 : 64;
+        struct judged *more = arena_array(f->shield.call->arena, f->cap_judged, sizeof *more);
+        if (f->n_judged)
+            memcpy(more, f->judged, f->n_judged * sizeof *more);
+        f->judged = more;
+    }
+    struct judged *j = &f->judged[f->n_judged++];
+    snprintf(j->id, sizeof j->id, "%s", id);
+    j->around = *around;
+    j->decision = *d;
+}
+
+/* Rows are told in the order in which they were judged; those before the page are passed over. */
+static const struct judged *kept(struct finder *f, const char *id)
+{
+    while (f->told < f->n_judged && strcmp(f->judged[f->told].id, id) != 0)
+        f->told++;
+    return f->told < f->n_judged ? &f->judged[f->told] : NULL;
+}
 
 static enum err judge(const struct finder *f, const struct resident *r, struct people_around *ret_around,
                       struct restrict_decision *ret, struct errinfo *reterr)
@@ -55,7 +85,7 @@ static enum err judge(const struct finder *f, const struct resident *r, struct p
 
 static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct errinfo *reterr)
 {
-    const struct finder *f = arg;
+    struct finder *f = arg;
     struct people_around around;
     struct restrict_decision d;
     *ret_hide = false;
@@ -63,6 +93,8 @@ static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct
         return OK;
     TRY(judge(f, r, &around, &d, reterr));
     *ret_hide = d.verdict == RV_REFUSE;
+    if (!*ret_hide)
+        keep(f, r->id, &around, &d);
     return OK;
 }
 
@@ -123,13 +155,19 @@ static void tell_found(struct call *c, json_t *o, const struct resident *r)
     buf_done(&status);
 }
 
-static enum err add_found(struct call *c, const struct finder *f, const struct resident *r, json_t *rows,
+static enum err add_found(struct call *c, struct finder *f, const struct resident *r, json_t *rows,
                           struct errinfo *reterr)
 {
     struct people_around around;
     struct restrict_decision d;
     bool marked = false;
-    TRY(judge(f, r, &around, &d, reterr));
+    const struct judged *known = kept(f, r->id);
+    if (known != NULL) {
+        around = known->around;
+        d = known->decision;
+    } else {
+        TRY(judge(f, r, &around, &d, reterr));
+    }
     if (around.restricted)
         TRY(shield_marked(&f->shield, r, &marked, reterr));
     json_t *o = add_object(rows);

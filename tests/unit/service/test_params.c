@@ -119,12 +119,45 @@ static void test_malformed_requests(void **state)
     }
 }
 
+/* The library reads what was written, and what it would have written itself. */
+static void test_answers_as_text(void **state)
+{
+    (void)state;
+    static const char *const trees[] = {
+        "{}",
+        "[]",
+        "{\"id\":7,\"ok\":true,\"result\":{\"rows\":[{\"name\":\"辻󠄀　\\\"髙\\\"\",\"n\":-12,\"no\":false},{}],"
+        "\"x\":null}}",
+        "[\"\",\"\\\\\",\"a\\nb\\tc\",\"\\u0001\\u001f\",\"/\",\"𠮷\",[[1],[9223372036854775807]]]",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
+        struct buf text = BUF_INIT;
+        json_t *tree = json_loads(trees[i], 0, NULL);
+        assert_non_null(tree);
+        service_text(tree, &text);
+        json_t *again = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, NULL);
+        assert_true(json_equal(tree, again));
+        json_decref(again);
+        json_decref(tree);
+        buf_done(&text);
+    }
+    struct buf text = BUF_INIT;
+    json_t *tree = json_loads(trees[2], 0, NULL);
+    char *library = json_dumps(tree, JSON_COMPACT);
+    service_text(tree, &text);
+    assert_string_equal(buf_str(&text), library);
+    free(library);
+    json_decref(tree);
+    buf_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_taken),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_secrets_and_strangers_are_left_out),
+        cmocka_unit_test(test_answers_as_text),
         service_unit_test(test_malformed_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ static void rows_are(const json_t *result, const char *want)
     struct buf ids = BUF_INIT;
     size_t i;
     json_t *row;
-    json_array_foreach(json_object_get(result, "rows"), i, row)
+    json_array_foreach (json_object_get(result, "rows"), i, row)
         buf_printf(&ids, "%s%d", i > 0 ? " " : "", atoi(text_of(row, "id")));
     assert_string_equal(buf_str(&ids), want);
     buf_done(&ids);
@@ -28,8 +28,7 @@ static const json_t *item_of(const json_t *result, const char *key)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(result, "items"), i, item)
-    {
+    json_array_foreach (json_object_get(result, "items"), i, item) {
         if (strcmp(text_of(item, "key"), key) == 0)
             return item;
     }
@@ -123,6 +122,31 @@ static void test_new_groups(void **state)
     struct session *s = service_test_login(t, "clk1");
     rows_are(find(t, s, "name", "河田"), "19 27 35");
     rows_are(find(t, s, "name", "川田"), "19 27 35");
+    session_close(s);
+}
+
+/* Asked by the place, each row tells what belongs to it and to no other, on later pages too. */
+static void test_rows_by_place(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "clk1");
+    for (int offset = 0; offset < 3; offset++) {
+        json_t *sizes = json_object();
+        const json_t *found =
+            service_test_ok(t, s, "resident.search", json_pack("{s:s, s:i}", "address", "町", "offset", offset));
+        size_t i;
+        json_t *row;
+        assert_int_equal(json_array_size(json_object_get(found, "rows")), 4 - offset);
+        json_array_foreach (json_object_get(found, "rows"), i, row)
+            json_object_set(sizes, text_of(row, "id"), json_object_get(row, "household_size"));
+        const char *id;
+        json_t *size;
+        json_object_foreach (sizes, id, size) {
+            const json_t *alone = row_of(find(t, s, "id", id), 0);
+            assert_int_equal(json_integer_value(size), json_integer_value(json_object_get(alone, "household_size")));
+        }
+        json_decref(sizes);
+    }
     session_close(s);
 }
 
@@ -370,6 +394,7 @@ int main(void)
         people_unit_test(test_search),
         people_unit_test(test_row),
         people_unit_test(test_planned),
+        people_unit_test(test_rows_by_place),
         people_unit_test(test_search_refusals),
         people_unit_test(test_search_is_limited),
         people_unit_test(test_get),
