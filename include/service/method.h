@@ -1,5 +1,5 @@
 /*
- * Methods of the service: one table per noun (m_NOUN.c in its folder), collected in src/service/gate/methods.def. A row
+ * Methods of the service: one table per noun (m_NOUN.c in its folder), collected in src/service/methods.def. A row
  * says who may (data/permissions.tsv, by its name), in which state of the counter, with which parameters, and how it is
  * logged; the handler is the use case and nothing else. docs/service-api.md is printed from the rows.
  */

@@ -1,6 +1,6 @@
 /*
  * What status.get and dashboard.get tell is brought by the parts of the service: one row per part in
- * src/service/gate/parts.def, `STATUS(function)` or `DASHBOARD(function)`. A part sets its members of the result and no
+ * src/service/parts.def, `STATUS(function)` or `DASHBOARD(function)`. A part sets its members of the result and no
  * others; what it cannot know it leaves out. status.get is asked every few seconds, before the login as well, and
  * shows no personal data.
  */

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "cert/cert.h"
 #include "domain/checkcode.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "store/txn.h"
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * request anew; what is issued is what was previewed. Source: spec C; 標準仕様書 5; 住基法 第12条–第12条の3.
  */
 #include "cert/cert.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/auth.h"
 #include "store/series.h"
 #include <stdlib.h>

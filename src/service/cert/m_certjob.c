@@ -4,7 +4,7 @@
  */
 #include "cert/cert.h"
 #include "domain/checkcode.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/status.h"
 #include "store/outbox.h"
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* 用紙受払 (S-22): blank sheets of the certificate printer; every entry is signed by two. */
-#include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/auth.h"
 #include "store/stock.h"
 

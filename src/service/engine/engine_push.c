@@ -17,7 +17,7 @@ enum {
 /* ---- owners ---- */
 
 #define OWNER(prefix, fn) op_owner_fn fn;
-#include "gate/owners.def"
+#include "owners.def"
 #undef OWNER
 
 static const struct {
@@ -25,7 +25,7 @@ static const struct {
     op_owner_fn *told;
 } owners[] = {
 #define OWNER(prefix, fn) { prefix, fn },
-#include "gate/owners.def"
+#include "owners.def"
 #undef OWNER
     { NULL, NULL },
 };

@@ -1,7 +1,7 @@
 /* The exchange with the host as people see it: is it there, what waits, how fresh is the copy (S-30, S-34). */
 #include "base/mem.h"
 #include "engine/sync_in.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/status.h"
 #include "store/outage.h"
 #include "store/outage_book.h"

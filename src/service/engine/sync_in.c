@@ -1,5 +1,4 @@
 #include "engine/sync_in.h"
-#include "gate/internal.h"
 #include "sync/payload.h"
 
 struct engine *sync_engine(const struct call *c)

@@ -1,7 +1,6 @@
 /* For the examiner: what serves each section of the standard, and whether what must hold does. Source: spec/standard.md
  * §0.5; spec/reliability.md §5. */
-#include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "office/due.h"
 #include "store/audit.h"
 #include <stdlib.h>

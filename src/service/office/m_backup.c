@@ -1,7 +1,7 @@
 /* Copies of the store (S-41). Source: spec/reliability.md §6.2. */
 #include "base/mem.h"
 #include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/backupport.h"
 #include "store/meta.h"
 #include "store/txn.h"

@@ -1,6 +1,5 @@
 /* List of due dates (S-01, `due`). Source: spec/standard.md M4. */
-#include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "office/due.h"
 #include "service/status.h"
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Reading and verifying the operation log (S-63). Nothing here changes a row. Source: 標準仕様書 10.2. */
 #include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "store/oplog_report.h"
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* 端末機操作手引書: the page of a screen from data/manual, the page of a kind of notice from its form. */
 #include "base/mem.h"
 #include "domain/rule.h"
-#include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "office/manual.h"
 
 #include <stdlib.h>

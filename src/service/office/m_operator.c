@@ -2,7 +2,7 @@
 #include "base/utf8.h"
 #include "domain/date.h"
 #include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/password.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Login, lock and password (S-00). Source: spec/standard.md 3B; ASVS 6, 7. */
 #include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/auth.h"
 #include "store/txn.h"
 #include <stdlib.h>

@@ -1,18 +1,18 @@
 /* State of the counter for the top line, and the figures of the dashboard (S-01). */
 #include "gate/internal.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/status.h"
 
 #define STATUS(name)    status_part name;
 #define DASHBOARD(name) status_part name;
-#include "gate/parts.def"
+#include "parts.def"
 #undef STATUS
 #undef DASHBOARD
 
 static status_part *const status_parts[] = {
 #define STATUS(name) name,
 #define DASHBOARD(name)
-#include "gate/parts.def"
+#include "parts.def"
 #undef STATUS
 #undef DASHBOARD
     NULL,
@@ -21,7 +21,7 @@ static status_part *const status_parts[] = {
 static status_part *const dashboard_parts[] = {
 #define STATUS(name)
 #define DASHBOARD(name) name,
-#include "gate/parts.def"
+#include "parts.def"
 #undef STATUS
 #undef DASHBOARD
     NULL,

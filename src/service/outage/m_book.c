@@ -1,7 +1,7 @@
 /* What is received while the counter is stopped (停止時受付簿, S-32), and what became of the certificates (S-36). */
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "outage/outage_work.h"
 #include "service/auth.h"
 #include "service/shield.h"

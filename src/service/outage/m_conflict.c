@@ -1,7 +1,7 @@
 /* Conflicts (S-35): what was, what the branch wants, what the host has — and what two persons decide about it. */
 #include "base/mem.h"
 #include "engine/sync_in.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "outage/outage_work.h"
 #include "service/notices.h"
 #include "service/password.h"

@@ -4,7 +4,7 @@
  */
 #include "base/mem.h"
 #include "engine/sync_in.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "outage/outage_work.h"
 #include "service/auth.h"
 #include "service/shield.h"

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "domain/replay.h"
 #include "engine/sync_in.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "notice/notice_work.h"
 #include "outage/outage_work.h"
 #include "service/password.h"

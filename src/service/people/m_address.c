@@ -1,7 +1,7 @@
 /* Dictionary of postal numbers and towns: look-up for everyone, reading in by the system administrator. The reader of
  * the file sits in madoguchi-ctl: a file from outside is not parsed by the process that owns the store. */
 #include "domain/address.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "store/address.h"
 #include <inttypes.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "domain/household.h"
 #include "domain/kana.h"
 #include "domain/state.h"
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/present.h"
 #include "service/shield.h"
 #include "store/drafts.h"

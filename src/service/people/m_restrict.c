@@ -3,7 +3,7 @@
  * holds here at once and travels as an operation. Kinds and details of support measures are for 支援措置責任者
  * (permission restrict.get); everybody else sees a mark. Source: spec/domain.md A.10; 標準仕様書 1.1.16, 3.1.
  */
-#include "gate/methods.h"
+#include "methods.h"
 #include "service/auth.h"
 #include "service/present.h"
 #include "service/shield.h"

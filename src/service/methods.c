@@ -1,9 +1,9 @@
-#include "gate/methods.h"
+#include "methods.h"
 #include <string.h>
 
 static const struct method_table *const tables[] = {
 #define TABLE(name) &name,
-#include "gate/methods.def"
+#include "methods.def"
 #undef TABLE
 };
 

@@ -5,7 +5,7 @@
 #include "service/method.h"
 
 #define TABLE(name) extern const struct method_table name;
-#include "gate/methods.def"
+#include "methods.def"
 #undef TABLE
 
 #endif
