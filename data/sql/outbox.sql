@@ -101,6 +101,9 @@ SELECT count(*) AS n FROM outbox WHERE lane = :lane AND lane <> '' AND state IN 
 -- name: outbox_walk  rows: many
 SELECT seq, lane, lane_prev, op, op_hash, chain FROM outbox WHERE seq > :after ORDER BY seq LIMIT :limit;
 
+-- name: outbox_oldest  rows: one
+SELECT coalesce((SELECT seq FROM outbox WHERE seq > :start ORDER BY seq LIMIT 1), 0) AS seq;
+
 -- name: wait_insert  rows: none
 INSERT INTO outbox_wait (outage_no, kind, lane, subject, payload, base, operator, approver, received_at, made_ms)
 VALUES (:outage_no, :kind, :lane, coalesce(json_extract(:payload, '$.no'), ''), :payload, :base, :operator, :approver,

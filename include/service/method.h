@@ -113,6 +113,15 @@ enum err call_log_part(struct call *, const char *ticket, const char *result, co
 /* Refuses with a message of data/messages.tsv. */
 enum err call_refuse(struct errinfo *, enum err code, const char *msg, const char *item);
 
+/* Members text and remedy: the message in the words of the table. */
+void set_sentence(const struct service *, json_t *object, const char *msg, const char *item, const char *about);
+
+/* A row of the log for what the program does by itself. Inside a transaction. */
+enum err service_note(struct service *, const char *function, const char *action, const char *result,
+                      const char *detail, struct errinfo *) NODISCARD;
+/* Counts a search of the operator as M_SEARCH does, for a method that searches only sometimes. E_BUSY S012. */
+enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
+
 /* JSON without failure paths. */
 void set_text(json_t *object, const char *key, const char *value); /* NULL becomes "" */
 void set_int(json_t *object, const char *key, int64_t);

@@ -77,6 +77,8 @@ struct outbox_counts {
 /* Everything, or (outage_no not NULL) what was made in one stop. */
 enum err outbox_count(struct db *, const char *outage_no, struct outbox_counts *ret, struct errinfo *) NODISCARD;
 
+/* Where outbox_verify may begin: the last operation before this incarnation, or the oldest one that was not pruned. */
+enum err outbox_floor(struct db *, int64_t *ret, struct errinfo *) NODISCARD;
 /* Walks the chain from the operation after `from`; E_CORRUPT names the first that does not fit. *ret_last is where it
  * stopped (at most max operations); done when it answers the last one. */
 enum err outbox_verify(struct db *, int64_t from, int64_t max, int64_t *ret_last, struct errinfo *) NODISCARD;

@@ -1,7 +1,10 @@
 #include "service/service.h"
 #include "base/fsx.h"
+#include "cert/cert.h"
 #include "gate/internal.h"
+#include "office/due.h"
 #include "office/manual.h"
+#include "office/sections.h"
 #include "store/people.h"
 #include "store/txn.h"
 #include <stdlib.h>
@@ -21,7 +24,11 @@ static enum err load_tables(struct service *svc, const char *data_dir, struct er
     path = fs_join(data_dir, "common-passwords.txt");
     e = common_passwords_load(path, &svc->common, reterr);
     free(path);
-    return e == OK ? manual_load(data_dir, &svc->manual, reterr) : e;
+    if (e == OK)
+        e = manual_load(data_dir, &svc->manual, reterr);
+    if (e == OK)
+        e = due_check(svc->book, reterr);
+    return e == OK ? sections_check(svc->book, reterr) : e;
 }
 
 enum err service_note(struct service *svc, const char *function, const char *action, const char *result,

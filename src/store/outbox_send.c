@@ -299,6 +299,21 @@ enum err outbox_count(struct db *db, const char *outage_no, struct outbox_counts
 }
 
 /* Hash of the operation as stored, and the chain over it. */
+enum err outbox_floor(struct db *db, int64_t *ret, struct errinfo *reterr)
+{
+    struct incarnation inc;
+    TRY(incarnation_get(db, &inc, reterr));
+    struct stmt *q = stmt_get(db, Q_OUTBOX_OLDEST);
+    stmt_i64(q, ":start", inc.start);
+    enum err e = stmt_one(q, reterr);
+    if (e == OK) {
+        int64_t oldest = col_i64(q, "seq");
+        *ret = oldest > inc.start + 1 ? oldest : inc.start;
+    }
+    stmt_done(q);
+    return e;
+}
+
 static enum err check_row(struct db *db, const struct stmt *q, uint8_t chain[OUTBOX_HASH], struct errinfo *reterr)
 {
     uint8_t both[2 * OUTBOX_HASH], hash[OUTBOX_HASH], stored[OUTBOX_HASH];

@@ -9,7 +9,7 @@
 #include "domain/certificate.h"
 #include "domain/outage_gate.h"
 #include "domain/restrict.h"
-#include "gate/internal.h"
+#include "service/method.h"
 #include "store/certs.h"
 #include "store/outage.h"
 #include "store/printjobs.h"
@@ -17,6 +17,9 @@
 #include "store/restriction.h"
 
 /* ---- desk ---- */
+
+enum err cert_desk_open(struct service *, struct cert_desk **ret, struct errinfo *) NODISCARD;
+void cert_desk_close(struct cert_desk *); /* NULL allowed */
 
 struct cert_run { /* a print job on its way */
     struct cert_run *next;

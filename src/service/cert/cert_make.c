@@ -1,6 +1,7 @@
 /* From a case to a copy with its number: what is printed, what is kept of it, and what the host is told. */
 #include "cert/cert.h"
 #include "domain/checkcode.h"
+#include "gate/internal.h"
 #include "methods.h"
 #include "store/outbox.h"
 #include "store/series.h"

@@ -1,4 +1,5 @@
-/* What the files of the service framework share. Handlers use service/method.h and service/auth.h. */
+/* What the files of the gate share, and the few methods about sessions and passwords themselves. Handlers use
+ * service/method.h and service/auth.h. */
 #ifndef SERVICE_INTERNAL_H
 #define SERVICE_INTERNAL_H
 
@@ -53,16 +54,12 @@ struct waiting {
 };
 
 int64_t mono_ms(const struct service *);
-/* A row of the log for what the program does by itself. Inside a transaction. */
-enum err service_note(struct service *, const char *function, const char *action, const char *result,
-                      const char *detail, struct errinfo *) NODISCARD;
 
 /* session.c */
 enum err session_check(struct call *, struct errinfo *) NODISCARD; /* login, lock, password to be changed, end */
 void session_login(struct session *, struct operator_row *take, bool must_change);
 void session_logout(struct session *);
 void sessions_tick(struct service *);
-enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
 
 /* permission.c */
 enum err permissions_load(const char *path, struct permissions **ret, struct errinfo *) NODISCARD;
@@ -76,12 +73,6 @@ json_t *params_without_secrets(const struct param_spec *, const json_t *params);
 /* answer.c */
 json_t *answer_ok(const json_t *id, json_t *take_result);
 json_t *answer_error(const struct service *, const json_t *id, const struct errinfo *);
-/* Members text and remedy: the message in the words of the table. */
-void set_sentence(const struct service *, json_t *object, const char *msg, const char *item, const char *about);
-
-/* cert_desk.c */
-enum err cert_desk_open(struct service *, struct cert_desk **ret, struct errinfo *) NODISCARD;
-void cert_desk_close(struct cert_desk *); /* NULL allowed */
 
 /* auth.c */
 /* Works out whether the password is the operator's; *ret is the row when it is. Notes the attempt in the call. */

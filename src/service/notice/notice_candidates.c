@@ -2,7 +2,6 @@
 #include "domain/address.h"
 #include "domain/household.h"
 #include "domain/relation.h"
-#include "gate/internal.h"
 #include "notice/notice_work.h"
 #include "service/present.h"
 #include "store/address.h"

@@ -1,5 +1,4 @@
 #include "base/mem.h"
-#include "gate/internal.h"
 #include "notice/notice_work.h"
 #include "service/auth.h"
 

@@ -19,6 +19,10 @@ void due_at(struct due *, const char *kind, int64_t due_ms, const char *ref, con
 /* About a person: logged as shown. The provider has asked the shield. */
 void due_person(struct due *, const char *kind, struct date due, const char *person);
 
+/* The table of kinds, when the service opens: each with the role it belongs to and how many days before it is shown. A
+ * kind that the table does not have is not told. E_INVALID with the row. */
+enum err due_check(const struct rulebook *, struct errinfo *) NODISCARD;
+
 /* For other parts of the service: every item the operator of the call may see and that is near, due or late. */
 enum err due_each(struct call *, void (*cb)(void *arg, const char *kind, enum due_level), void *arg,
                   struct errinfo *) NODISCARD;

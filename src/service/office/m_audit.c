@@ -2,13 +2,16 @@
  * §0.5; spec/reliability.md §5. */
 #include "methods.h"
 #include "office/due.h"
+#include "office/sections.h"
 #include "store/audit.h"
+#include "store/outbox_send.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define EVENTS   3
-#define REFS_MAX 20
-#define PARTS    3 /* of the note of a section: functions, ledgers, kinds of due dates */
+#define EVENTS      3
+#define REFS_MAX    20
+#define OUTBOX_STEP 1000
+#define PARTS       3 /* of the note of a section: functions, ledgers, kinds of due dates */
 
 struct event {
     int64_t seq, at_ms;
@@ -101,15 +104,26 @@ static void tell_events(const struct audit *a, json_t *row)
     }
 }
 
+enum err sections_check(const struct rulebook *book, struct errinfo *reterr)
+{
+    const struct code_table *t = rulebook_table(book, "sections");
+    for (size_t i = 0; t && i < t->n; i++) {
+        size_t blanks = 0;
+        for (const char *p = t->c[i].note; *p; p++)
+            blanks += *p == ' ';
+        if (blanks != PARTS - 1)
+            return err_set(reterr, E_INVALID, NULL, "data/tables/sections.tsv",
+                           "%s: expected functions, ledgers and due dates", t->c[i].code);
+    }
+    return OK;
+}
+
 static enum err tell_section(struct audit *a, json_t *rows, const struct code *section, struct errinfo *reterr)
 {
     char *rest = arena_strdup(a->call->arena, section->note), *part[PARTS];
     json_t *row = add_object(rows);
-    for (size_t i = 0; i < PARTS; i++) {
+    for (size_t i = 0; i < PARTS; i++)
         part[i] = strsep(&rest, " ");
-        if (!part[i])
-            BUG("data/tables/sections.tsv: %s", section->code);
-    }
     set_text(row, "section", section->code);
     set_text(row, "title", section->label);
     set_bool(row, "served", strcmp(section->note, "- - -") != 0);
@@ -153,10 +167,38 @@ static void add_ref(void *arg, const char *ref)
     add_text(arg, ref);
 }
 
+/* The chain of operations is what the host has, too: each entry carries the hash of all before it. */
+static enum err check_outbox(struct call *c, json_t *rows, bool *sound, struct errinfo *reterr)
+{
+    struct errinfo why = { 0 };
+    int64_t last, before;
+    enum err e = outbox_floor(c->svc->db, &last, &why);
+    do {
+        before = last;
+        if (e == OK)
+            e = outbox_verify(c->svc->db, before, OUTBOX_STEP, &last, &why);
+    } while (e == OK && last > before);
+    if (e != OK && e != E_CORRUPT) {
+        *reterr = why;
+        return e;
+    }
+    json_t *row = add_object(rows);
+    set_text(row, "rule", "operations-chained");
+    set_text(row, "about", "I8");
+    set_text(row, "label", "操作電文は、前のものと切れ目なくつながっている");
+    set_bool(row, "holds", e == OK);
+    json_t *refs = set_list(row, "refs");
+    if (e != OK)
+        add_text(refs, why.detail);
+    *sound = *sound && e == OK;
+    return OK;
+}
+
 static enum err run_check(struct call *c, struct errinfo *reterr)
 {
     json_t *rows = set_list(c->result, "rows");
     bool sound = true;
+    TRY(check_outbox(c, rows, &sound, reterr));
     for (const struct audit_rule *r = audit_rules; r->id; r++) {
         json_t *row = add_object(rows), *refs = set_list(row, "refs");
         TRY(audit_check(c->svc->db, r, REFS_MAX, add_ref, refs, reterr));

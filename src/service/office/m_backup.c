@@ -1,6 +1,5 @@
 /* Copies of the store (S-41). Source: spec/reliability.md §6.2. */
 #include "base/mem.h"
-#include "gate/internal.h"
 #include "methods.h"
 #include "service/backupport.h"
 #include "store/meta.h"

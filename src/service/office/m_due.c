@@ -48,18 +48,30 @@ static const struct code *find_kind(const struct due *d, const char *kind)
     for (size_t i = 0; d->kinds && i < d->kinds->n; i++)
         if (strcmp(d->kinds->c[i].code, kind) == 0)
             return &d->kinds->c[i];
-    BUG("data/tables/due.tsv has no row %s", kind);
+    return NULL;
 }
 
-/* "SUP 3" */
-static enum role read_note(const struct code *kind, int *ret_lead)
+/* "SUP 3"; ROLE_COUNT when it is nothing of the kind. */
+static enum role read_note(const char *note, int *ret_lead)
 {
-    const char *blank = strchr(kind->note, ' ');
-    size_t n = blank ? (size_t)(blank - kind->note) : strlen(kind->note);
-    enum role r = role_by_code((struct span){ kind->note, n });
-    *ret_lead = blank ? (int)strtol(blank, NULL, 10) : 0;
-    MUST(r != ROLE_COUNT);
-    return r;
+    const char *blank = strchr(note, ' ');
+    char *end = NULL;
+    long lead = blank ? strtol(blank + 1, &end, 10) : -1;
+    if (lead < 0 || lead > DAYS_MAX || end == blank + 1 || *end)
+        return ROLE_COUNT;
+    *ret_lead = (int)lead;
+    return role_by_code((struct span){ note, (size_t)(blank - note) });
+}
+
+enum err due_check(const struct rulebook *book, struct errinfo *reterr)
+{
+    const struct code_table *kinds = rulebook_table(book, "due");
+    int lead;
+    for (size_t i = 0; kinds && i < kinds->n; i++)
+        if (read_note(kinds->c[i].note, &lead) == ROLE_COUNT)
+            return err_set(reterr, E_INVALID, NULL, "data/tables/due.tsv", "%s: expected a role and days, as \"SUP 3\"",
+                           kinds->c[i].code);
+    return OK;
 }
 
 static bool belongs_to(const struct item *i, enum role r)
@@ -99,9 +111,9 @@ static void keep(struct due *d, const struct item *i)
 
 static struct item item_of(const struct due *d, const char *kind, struct date on, const char *ref)
 {
-    int lead;
+    int lead = 0;
     struct item i = { .kind = find_kind(d, kind), .on = on };
-    i.role = read_note(i.kind, &lead);
+    i.role = i.kind ? read_note(i.kind->note, &lead) : ROLE_COUNT;
     i.level = due_level(on, d->today, lead, d->escalate_days);
     i.ref = arena_strdup(d->call->arena, ref);
     return i;
@@ -109,7 +121,7 @@ static struct item item_of(const struct due *d, const char *kind, struct date on
 
 static void keep_if(struct due *d, const struct item *i, const char *owner)
 {
-    if (may_see(d, i, owner) && in_range(d, i) && (d->only == ROLE_COUNT || belongs_to(i, d->only)))
+    if (i->kind && may_see(d, i, owner) && in_range(d, i) && (d->only == ROLE_COUNT || belongs_to(i, d->only)))
         keep(d, i);
 }
 

@@ -1,7 +1,6 @@
 #include "outage/outage_work.h"
 #include "base/mem.h"
 #include "engine/sync_in.h"
-#include "gate/internal.h"
 #include "service/auth.h"
 #include "store/outage_book.h"
 

@@ -1,4 +1,6 @@
-#include "fixture.h"
+#include "people.h"
+#include "office/due.h"
+#include "office/sections.h"
 
 static const json_t *section(const json_t *rows, const char *code)
 {
@@ -59,10 +61,37 @@ static void test_check(void **state)
 {
     struct service_test *t = *state;
     struct session *s = service_test_login(t, "aud1");
+    test_outbox(t);
     const json_t *r = service_test_ok(t, s, "audit.check", NULL);
     assert_true(json_is_true(json_object_get(r, "sound")));
     assert_true(json_array_size(json_object_get(r, "rows")) >= 10);
     assert_string_equal(service_test_last_log(t).detail, "sound");
+    const json_t *chain = json_array_get(json_object_get(r, "rows"), 0);
+    assert_string_equal(json_string_value(json_object_get(chain, "rule")), "operations-chained");
+    assert_true(json_is_true(json_object_get(chain, "holds")));
+}
+
+/* An office may edit these tables: a slip is told when the service opens, with the row. */
+static void test_slips_in_the_tables(void **state)
+{
+    struct service_test *t = *state;
+    struct errinfo e;
+    struct code_table *due = (struct code_table *)(uintptr_t)rulebook_table(t->book, "due");
+    struct code_table *sections = (struct code_table *)(uintptr_t)rulebook_table(t->book, "sections");
+    static const char *const bad[] = { "SUP", "SUP 3 days", "NOBODY 3", "SUP -1", "" };
+    char *kept = due->c[0].note;
+    assert_int_equal(due_check(t->book, &e), OK);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        due->c[0].note = (char *)(uintptr_t)bad[i];
+        assert_int_equal(due_check(t->book, &e), E_INVALID);
+        assert_non_null(strstr(e.detail, due->c[0].code));
+    }
+    due->c[0].note = kept;
+    assert_int_equal(sections_check(t->book, &e), OK);
+    kept = sections->c[0].note;
+    sections->c[0].note = (char *)(uintptr_t) "service. -";
+    assert_int_equal(sections_check(t->book, &e), E_INVALID);
+    sections->c[0].note = kept;
 }
 
 int main(void)
@@ -71,6 +100,7 @@ int main(void)
         service_unit_test(test_sections),
         service_unit_test(test_the_table_names_what_there_is),
         service_unit_test(test_check),
+        service_unit_test(test_slips_in_the_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
