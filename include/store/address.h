@@ -29,7 +29,7 @@ enum err address_import_commit(struct db *, int64_t import, int64_t *ret_cities,
 /* Removes at most `max` rows that are no longer in force; *ret_left: there may be more. */
 enum err address_sweep(struct db *, int64_t max, bool *ret_left, struct errinfo *) NODISCARD;
 
-/* What is looked for: the first of these that is not empty.
+/* What is looked for: the first of these that is neither NULL nor empty.
  *   zip       3 to 7 digits from its beginning
  *   initials  readings from their beginning, separated by blanks: "ト ヒ シ" prefecture, municipality, town; two are
  *             municipality and town in the own prefecture, one is a town of the own municipality

@@ -328,6 +328,11 @@ static enum err find_text(struct gather *g, struct errinfo *reterr)
     return OK;
 }
 
+static bool given(const char *text)
+{
+    return text && *text;
+}
+
 enum err address_find(struct db *db, const struct address_query *query,
                       void (*cb)(void *arg, const struct address_town *), void *arg, bool *ret_more,
                       struct errinfo *reterr)
@@ -335,11 +340,11 @@ enum err address_find(struct db *db, const struct address_query *query,
     struct gather g = { .db = db, .query = query, .cb = cb, .arg = arg };
     enum err e = OK;
     g.seen = xcalloc(query->limit + 1, sizeof *g.seen);
-    if (*query->zip)
+    if (given(query->zip))
         e = find_zip(&g, reterr);
-    else if (*query->initials)
+    else if (given(query->initials))
         e = find_initials(&g, reterr);
-    else if (*query->text)
+    else if (given(query->text))
         e = find_text(&g, reterr);
     if (e == OK)
         *ret_more = g.more;

@@ -1,5 +1,7 @@
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "domain/address.h"
+#include "domain/fieldtype.h"
 #include "domain/household.h"
 #include "domain/relation.h"
 #include "notice/notice_work.h"
@@ -285,17 +287,46 @@ static void offer_town(void *arg, const struct address_town *t)
     buf_done(&label);
 }
 
+/* Katakana or hiragana, with the blanks between the levels. */
+static bool is_reading(const char *text)
+{
+    const char *end = text + strlen(text);
+    for (const char *p = text; p < end;) {
+        uint32_t cp = utf8_next(&p, end);
+        bool kana = (cp >= 0x3041 && cp <= 0x30FF) || (cp >= 0xFF66 && cp <= 0xFF9F);
+        if (!kana && cp != ' ' && cp != 0x3000)
+            return false;
+    }
+    return true;
+}
+
+/* What was typed, as the dictionary is asked: a number, initials per level, or the beginning of the name. */
+static struct address_query town_query(const struct asking *a, const struct buf *typed)
+{
+    struct address_query q = { .zip = "", .initials = "", .text = "", .limit = ROWS_MAX };
+    q.own_city = a->call->svc->book->own_city_code;
+    if (a->field->type == FT_ZIP)
+        q.zip = buf_str(typed);
+    else if (is_reading(a->text))
+        q.initials = a->text;
+    else
+        q.text = a->text;
+    return q;
+}
+
 static enum err towns(struct asking *a, struct errinfo *reterr)
 {
     bool more;
-    struct address_query q = { .own_city = a->call->svc->book->own_city_code, .limit = ROWS_MAX };
-    *(a->field->type == FT_ZIP ? &q.zip : &q.text) = a->text;
+    struct buf typed = BUF_INIT;
+    struct errinfo why;
     if (!*a->text)
         return OK;
-    struct errinfo why;
+    value_typed(a->field, a->call->svc->book, a->text, &typed);
+    struct address_query q = town_query(a, &typed);
     enum err e = address_find(a->call->svc->db, &q, offer_town, a, &more, &why);
     if (e != OK && e != E_INVALID)
         *reterr = why;
+    buf_done(&typed);
     return e == E_INVALID ? OK : e;
 }
 

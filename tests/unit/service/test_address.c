@@ -56,6 +56,31 @@ static void expect(const json_t *row, const char *key, const char *want)
     assert_string_equal(json_string_value(json_object_get(row, key)), want);
 }
 
+static const json_t *candidates(struct service_test *t, struct session *s, const char *field, const char *typed)
+{
+    return service_test_ok(
+        t, s, "notice.candidates",
+        json_pack("{s:s, s:s, s:s, s:s}", "kind", "tenkyo", "section", "address", "field", field, "text", typed));
+}
+
+/* The fields of an address ask the same dictionary: by number, by readings of the levels, by name. */
+static void test_candidates_of_the_notice(void **state)
+{
+    struct service_test *t = *state;
+    struct session *sys = service_test_login(t, "sys1"), *clk = service_test_login(t, "clk1");
+    import_two(t, sys);
+    static const char *const towns[] = { "梅町", "千早県梅里市梅町", "チ　ウ　ウ", "ﾁ ｳ ｳ", "ち う うめ" };
+    for (size_t i = 0; i < ARRAY_LEN(towns); i++)
+        expect(one_row(candidates(t, clk, "addr_town", towns[i])), "value", "梅町一丁目");
+    static const char *const numbers[] = { "9990001", "999-0001", "９９９－０００１" };
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        expect(one_row(candidates(t, clk, "addr_zip", numbers[i])), "label", "千早県梅里市梅町一丁目");
+    static const char *const none[] = { "若葉", "ア イ ウ エ", "　", "%" };
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_int_equal(json_array_size(json_object_get(candidates(t, clk, "addr_town", none[i]), "rows")), 0);
+    assert_int_equal(json_array_size(json_object_get(candidates(t, clk, "addr_zip", "若葉"), "rows")), 0);
+}
+
 static void test_lookup(void **state)
 {
     struct service_test *t = *state;
@@ -143,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         service_unit_test(test_lookup),
+        service_unit_test(test_candidates_of_the_notice),
         service_unit_test(test_lookup_of_nothing),
         service_unit_test(test_import_is_logged),
         service_unit_test(test_import_refused),
