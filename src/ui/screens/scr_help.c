@@ -20,19 +20,36 @@ static void add_actions(struct buf *b, const struct action *a, unsigned n)
             buf_printf(b, "  %-4s %s。\n", keycode_name(a[i].key), a[i].help);
 }
 
+/* A page of the manual, when there is one; the first gives the title. */
+static void add_page(struct screen *s, const char *id, const char *tag)
+{
+    struct help *h = s->priv;
+    size_t i;
+    json_t *line;
+    char *screen = xprintf("%s%s", id, tag);
+    json_t *page = ui_ask(s->ui, "manual.page", json_pack("{s:s}", "screen", screen));
+    free(screen);
+    if (page && h->text.len)
+        buf_adds(&h->text, "\n");
+    if (page && !h->title && *js(page, "title"))
+        h->title = xstrdup(js(page, "title"));
+    json_array_foreach (ja(page, "lines"), i, line)
+        if (json_is_string(line))
+            buf_printf(&h->text, "%s\n", json_string_value(line));
+    json_decref(page);
+}
+
+/* What the screen shows now (a kind of notice), then what the screen is for, then its keys. */
 static bool help_open(struct screen *s, const void *arg)
 {
     struct help *h = s->priv;
     const struct screen_ops *of = s->below ? s->below->ops : NULL;
     unsigned n;
-    size_t i;
-    json_t *line;
-    json_t *page = ui_ask(s->ui, "manual.page", json_pack("{s:s}", "screen", (const char *)arg));
-    h->title = xstrdup(page && *js(page, "title") ? js(page, "title") : of && of->title ? of->title : "説明");
-    json_array_foreach (ja(page, "lines"), i, line)
-        if (json_is_string(line))
-            buf_printf(&h->text, "%s\n", json_string_value(line));
-    json_decref(page);
+    if (s->below && *s->below->tag)
+        add_page(s, arg, s->below->tag);
+    add_page(s, arg, "");
+    if (!h->title)
+        h->title = xstrdup(of && of->title ? of->title : "説明");
     buf_adds(&h->text, h->text.len ? "\nキー\n" : "キー\n");
     if (of)
         add_actions(&h->text, of->actions, of->n_actions);
