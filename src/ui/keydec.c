@@ -105,7 +105,7 @@ uint64_t keydec_consumed(const struct keydec *d)
 
 bool keydec_waiting(const struct keydec *d)
 {
-    return d->n > 0 && !d->pasting;
+    return d->n > 0 && d->p[0] == ESC && !d->pasting;
 }
 
 static void emit(struct keydec *d, struct key k)
@@ -307,8 +307,6 @@ void keydec_flush(struct keydec *d, void (*cb)(void *arg, const struct key *), v
     d->arg = arg;
     if (!keydec_waiting(d))
         return;
-    bool escape_key = d->p[0] == ESC;
     take(d, d->n);
-    if (escape_key)
-        emit(d, (struct key){ .code = K_ESC });
+    emit(d, (struct key){ .code = K_ESC });
 }

@@ -414,6 +414,19 @@ static bool settled(struct tui *t, const void *screen)
            (!screen || strcmp(m->screen, screen) == 0);
 }
 
+static bool resized(struct tui *t, const void *unused)
+{
+    const struct mark *m = &t->mark[0];
+    (void)unused;
+    return m->frame && m->rows == t->rows && m->cols == t->cols;
+}
+
+void tui_expect_resized(struct tui *t)
+{
+    if (!wait_for(t, resized, NULL))
+        fail(t, "no frame of the new size");
+}
+
 void tui_expect_screen(struct tui *t, const char *screen)
 {
     if (!wait_for(t, settled, screen))

@@ -41,6 +41,8 @@ void tui_resize(struct tui *, int rows, int cols);
 
 /* The frame of this screen in which everything sent so far has been worked off and the size is the present one. */
 void tui_expect_screen(struct tui *, const char *screen);
+/* A frame of the present size, whether or not all input has been worked off (half a character cannot be). */
+void tui_expect_resized(struct tui *);
 /* Any screen, all input worked off. */
 void tui_settle(struct tui *);
 /* Text at a place, in columns, from 0; waits until it is there. */

@@ -116,6 +116,24 @@ static void test_lone_escape(void **state)
     keydec_free(d);
 }
 
+static void test_half_a_character_waits(void **state)
+{
+    (void)state;
+    static const char river[] = "川";
+    for (size_t cut = 1; cut < sizeof river - 1; cut++) {
+        struct keydec *d = keydec_new();
+        struct buf b = BUF_INIT;
+        keydec_feed(d, (struct span){ river, cut }, collect, &b);
+        assert_false(keydec_waiting(d));
+        keydec_flush(d, collect, &b);
+        assert_int_equal(keydec_consumed(d), 0);
+        feed(d, river + cut, &b);
+        assert_string_equal(buf_str(&b), "U+5DDD");
+        buf_done(&b);
+        keydec_free(d);
+    }
+}
+
 static void test_sequences_from_terminfo(void **state)
 {
     (void)state;
@@ -161,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_table_whole_and_byte_by_byte),
         cmocka_unit_test(test_every_truncation_recovers),
         cmocka_unit_test(test_lone_escape),
+        cmocka_unit_test(test_half_a_character_waits),
         cmocka_unit_test(test_sequences_from_terminfo),
         cmocka_unit_test(test_huge_paste_is_cut),
         cmocka_unit_test(test_names_go_both_ways),
