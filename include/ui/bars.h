@@ -29,8 +29,9 @@ void bars_persons(const json_t *row, struct buf *ret);
 
 /* A line across with a title. */
 void bars_section(struct canvas *, int y, int x, int cols, const char *title);
-/* Names of tabs in the first row of the rectangle, the one that is open marked, a line below or behind them. */
-void bars_tabs(struct canvas *, struct rect, const char *const *name, int n, int at);
+/* Names of tabs in the first row of the rectangle, the one that is open marked, a line below or behind them. Returns
+ * the column of the open one: the place of the cursor where the part itself has none. */
+int bars_tabs(struct canvas *, struct rect, const char *const *name, int n, int at);
 /* Arrows at the right edge: there is more above, below. */
 void bars_more(struct canvas *, struct rect, bool above, bool below);
 /* Arrows and PgUp, PgDn move what scrolls by lines and pages; the limits are the caller's. False: another key. */

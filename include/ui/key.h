@@ -74,8 +74,8 @@ void keydec_free(struct keydec *); /* wipes; NULL allowed */
 void keydec_add(struct keydec *, const char *seq, enum key_code);
 /* Decodes and calls back for every complete key. */
 void keydec_feed(struct keydec *, struct span bytes, void (*cb)(void *arg, const struct key *), void *arg);
-/* The beginning of a sequence is held back: call keydec_flush after KEY_ESC_MS without input. Half a character waits for
- * the rest as long as it takes: a slow line must not lose it. */
+/* The beginning of a sequence is held back: call keydec_flush after KEY_ESC_MS without input. Half a character waits
+ * for the rest as long as it takes: a slow line must not lose it. */
 bool keydec_waiting(const struct keydec *);
 void keydec_flush(struct keydec *, void (*cb)(void *arg, const struct key *), void *arg);
 /* Bytes that have become keys or were thrown away, since the start. */

@@ -186,7 +186,6 @@ static void draw_changes(const struct case_view *c, struct canvas *cv, struct re
 static void draw_form(const struct case_view *c, struct canvas *cv, struct rect r)
 {
     formview_draw(&c->view, cv, r, false);
-    canvas_cursor(cv, r.y, r.x);
 }
 
 static void draw_points(const struct case_view *c, struct canvas *cv, struct rect r)
@@ -222,7 +221,7 @@ static void case_draw(const struct screen *s, struct canvas *cv, struct rect bod
                                     struct rect) = { draw_changes, draw_form, draw_points, draw_events };
     static const char *const names[TABS] = { "1 前後の比較", "2 届出の内容", "3 審査の項目", "4 経過" };
     const struct case_view *c = s->priv;
-    bars_tabs(cv, (struct rect){ body.y, body.x, 2, body.w }, names, TABS, (int)c->tab);
+    canvas_cursor(cv, body.y, bars_tabs(cv, (struct rect){ body.y, body.x, 2, body.w }, names, TABS, (int)c->tab));
     draw[c->tab](c, cv, (struct rect){ body.y + 2, body.x, body.h - 2, body.w });
 }
 

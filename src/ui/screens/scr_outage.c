@@ -187,35 +187,47 @@ static int draw_figures(const json_t *doc, struct canvas *cv, struct rect r)
 }
 
 #define STATE_ROWS  4
-#define REASON_ROWS 3  /* the reason of the chosen row in full */
-#define ALL_ROWS    34 /* a body this high shows everything at once, a lower one a part at a time */
+#define REASON_ROWS 3 /* the reason of the chosen row in full */
+#define LIST_LEAST  4 /* rows of the list, when everything is shown at once */
 
 static const char *const parts[PARTS] = { "1 次に進むために", "2 件数と照合", "3 経過" };
-
-static bool all_at_once(struct rect body)
-{
-    return body.h >= ALL_ROWS;
-}
 
 static struct rect part_of(struct rect body)
 {
     return (struct rect){ body.y + STATE_ROWS + 2, body.x, body.h - STATE_ROWS - 2, body.w };
 }
 
-/* Rows of the two upper parts, when all are shown. */
+/* Rows of the two upper parts with their titles. */
 static int upper_rows(const struct outage *o, struct rect body)
 {
     const json_t *d = o->doc;
     int n = (body.w - 2) / COUNT_COLS, blocks = (int)json_array_size(ja(d, "blocks"));
     int figures = ((int)json_array_size(ja(d, "counts")) + n - 1) / n + (int)json_array_size(ja(d, "balance"));
-    return (blocks ? blocks : 1) + (figures ? figures : 1) + 4;
+    return (blocks ? blocks : 1) + (figures ? figures : 1) + 2;
+}
+
+/* Rows that the list has when all parts are shown; too few: a part at a time. */
+static int list_rows(const struct outage *o, struct rect body)
+{
+    return body.h - STATE_ROWS - upper_rows(o, body) - 1;
+}
+
+static bool all_at_once(const struct outage *o, struct rect body)
+{
+    return list_rows(o, body) >= LIST_LEAST;
+}
+
+/* A blank line behind each upper part, where there is room. */
+static int gap(const struct outage *o, struct rect body)
+{
+    return list_rows(o, body) >= LIST_LEAST * 2;
 }
 
 static void outage_layout(struct screen *s, struct rect body)
 {
     struct outage *o = s->priv;
-    o->whole = all_at_once(body);
-    int h = o->whole ? body.h - STATE_ROWS - upper_rows(o, body) - 1 : part_of(body).h - REASON_ROWS;
+    o->whole = all_at_once(o, body);
+    int h = o->whole ? list_rows(o, body) - 2 * gap(o, body) : part_of(body).h - REASON_ROWS;
     listview_layout(&o->phases, (struct rect){ .h = h });
 }
 
@@ -223,9 +235,9 @@ static void draw_all(const struct outage *o, struct canvas *cv, struct rect body
 {
     int y = body.y + STATE_ROWS;
     bars_section(cv, y++, body.x, body.w, parts[PART_NEXT] + 2);
-    y += draw_blocks(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + 1;
+    y += draw_blocks(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + gap(o, body);
     bars_section(cv, y++, body.x, body.w, parts[PART_FIGURES] + 2);
-    y += draw_figures(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + 1;
+    y += draw_figures(o->doc, cv, (struct rect){ y, body.x + 1, body.h, body.w - 2 }) + gap(o, body);
     bars_section(cv, y++, body.x, body.w, parts[PART_PHASES] + 2);
     listview_draw(&o->phases, cv, (struct rect){ y, body.x, body.y + body.h - y, body.w }, true);
 }
@@ -233,7 +245,7 @@ static void draw_all(const struct outage *o, struct canvas *cv, struct rect body
 static void draw_part(const struct outage *o, struct canvas *cv, struct rect body)
 {
     struct rect r = part_of(body), in = { r.y, r.x + 1, r.h, r.w - 2 };
-    bars_tabs(cv, (struct rect){ r.y - 2, r.x, 2, r.w }, parts, PARTS, (int)o->part);
+    int open = bars_tabs(cv, (struct rect){ r.y - 2, r.x, 2, r.w }, parts, PARTS, (int)o->part);
     if (o->part == PART_PHASES) {
         listview_draw(&o->phases, cv, (struct rect){ r.y, r.x, r.h - REASON_ROWS, r.w }, true);
         canvas_wrap(cv, canvas_profile(cv), (struct rect){ r.y + r.h - REASON_ROWS, in.x, REASON_ROWS, in.w },
@@ -241,7 +253,7 @@ static void draw_part(const struct outage *o, struct canvas *cv, struct rect bod
         return;
     }
     (o->part == PART_NEXT ? draw_blocks : draw_figures)(o->doc, cv, in);
-    canvas_cursor(cv, r.y - 2, body.x + 1);
+    canvas_cursor(cv, r.y - 2, open);
 }
 
 static void outage_draw(const struct screen *s, struct canvas *cv, struct rect body)
@@ -249,7 +261,7 @@ static void outage_draw(const struct screen *s, struct canvas *cv, struct rect b
     const struct outage *o = s->priv;
     draw_state(s, cv, (struct rect){ body.y, body.x + 1, 3, body.w - 2 });
     draw_stable(o->doc, cv, body.y + 3, body.x + 1, body.w - 2);
-    (all_at_once(body) ? draw_all : draw_part)(o, cv, body);
+    (all_at_once(o, body) ? draw_all : draw_part)(o, cv, body);
 }
 
 static unsigned outage_key(struct screen *s, const struct key *k)

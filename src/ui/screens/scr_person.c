@@ -198,7 +198,6 @@ static void draw_items(const struct person *p, struct canvas *cv, struct rect r)
                                         : js(item, "value"));
     }
     bars_more(cv, r, p->scroll > 0, p->scroll + r.h < p->rows);
-    canvas_cursor(cv, r.y, r.x);
 }
 
 static void draw_household(const struct person *p, struct canvas *cv, struct rect r)
@@ -235,7 +234,7 @@ static void draw_history(const struct person *p, struct canvas *cv, struct rect 
 static void draw_tabs(const struct person *p, struct canvas *cv, int y, int x, int w)
 {
     static const char *const names[TABS] = { "1 記載事項", "2 世帯", "3 履歴" };
-    bars_tabs(cv, (struct rect){ y, x, 1, w }, names, TABS, (int)p->tab);
+    canvas_cursor(cv, y, bars_tabs(cv, (struct rect){ y, x, 1, w }, names, TABS, (int)p->tab));
 }
 
 /* Whether anything stands in the way of dealing with this person: said first. */

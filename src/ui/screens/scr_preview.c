@@ -137,7 +137,7 @@ static void preview_draw(const struct screen *s, struct canvas *cv, struct rect 
         canvas_glyph(cv, body.y + 1, x + w - 1, STYLE_PAPER, GLYPH_UP);
     if (p->scroll + p->view_h < (int)json_array_size(lines))
         canvas_glyph(cv, body.y + body.h - 2, x + w - 1, STYLE_PAPER, GLYPH_DOWN);
-    canvas_cursor(cv, body.y + 1, x);
+    canvas_cursor(cv, body.y, body.x);
 }
 
 static unsigned preview_key(struct screen *s, const struct key *k)

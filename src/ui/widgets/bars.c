@@ -144,12 +144,15 @@ void bars_section(struct canvas *cv, int y, int x, int cols, const char *title)
     canvas_printf(cv, y, x + 1, cols - 2, STYLE_HEAD, " %s ", title);
 }
 
-void bars_tabs(struct canvas *cv, struct rect r, const char *const *name, int n, int at)
+int bars_tabs(struct canvas *cv, struct rect r, const char *const *name, int n, int at)
 {
-    int x = r.x + 1, end = r.x + r.w;
+    int x = r.x + 1, end = r.x + r.w, open = x;
     canvas_hline(cv, r.y + r.h - 1, r.x, r.w, STYLE_FRAME);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        open = i == at ? x : open;
         x += canvas_printf(cv, r.y, x, end - x, i == at ? STYLE_SELECT : STYLE_HEAD, " %s ", name[i]) + 1;
+    }
+    return open;
 }
 
 void bars_more(struct canvas *cv, struct rect r, bool above, bool below)

@@ -256,5 +256,5 @@ void changeview_draw(const struct changeview *v, struct canvas *cv, struct rect 
                                          : "誤りを直すと、異動の前と後がここに並びます。");
     bars_more(cv, (struct rect){ r.y + 1, r.x, v->view_h, r.w }, v->scroll > 0, v->scroll + v->view_h < v->n);
     if (focus)
-        canvas_cursor(cv, r.y + 1, r.x);
+        canvas_cursor(cv, r.y, r.x);
 }
