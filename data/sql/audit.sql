@@ -43,6 +43,12 @@ WHERE r.released = 1 AND NOT EXISTS (SELECT 1 FROM restriction_event e
 SELECT r.id AS ref FROM resident r
 WHERE r.rev <> (SELECT max(h.rev) FROM resident_history h WHERE h.id = r.id) LIMIT :max;
 
+-- name: audit_one_head  rows: many  scan: ok
+-- Nobody at all is lawful (世帯主未設定).
+SELECT r.household AS ref FROM resident r JOIN resident_history h ON h.id = r.id AND h.rev = r.rev
+WHERE r.living = 1 AND json_extract(h.body, '$.relation') = '世帯主'
+GROUP BY r.household HAVING count(*) > 1 LIMIT :max;
+
 -- name: audit_ledgers  rows: one  scan: ok
 SELECT (SELECT count(*) FROM oplog) AS oplog, (SELECT count(*) FROM login_attempt) AS login_attempt,
        (SELECT count(*) FROM operator) AS operator, (SELECT count(*) FROM series_void) AS series_void,

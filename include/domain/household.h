@@ -19,15 +19,4 @@ struct household {
 void household_of(const struct resident_list *people, const char *no, const struct eras *, struct household *ret);
 void household_done(struct household *);
 
-/* What is not in order. Bits; each is judged by the caller against the messages of spec F. */
-enum household_fault {
-    HF_TWO_HEADS = 1, /* E10 */
-    HF_NO_HEAD = 2,   /* W31; lawful */
-    HF_RELATION = 4,  /* E11: a relation outside the grammar */
-    HF_HEAD_NAME = 8, /* 世帯主の氏名 of a member is not the head's name */
-    HF_ADDRESS = 16,  /* members on different lots: E32 */
-    HF_BUILDING = 32, /* same lot, different 方書: W34, information only */
-};
-unsigned household_faults(const struct household *);
-
 #endif

@@ -1,7 +1,5 @@
 #include "domain/household.h"
 #include "base/mem.h"
-#include "domain/address.h"
-#include "domain/relation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,36 +27,4 @@ void household_done(struct household *h)
 {
     free(h->m);
     *h = (struct household){ .n = 0 };
-}
-
-static unsigned member_faults(const struct household *h, const struct resident *r)
-{
-    struct relation rel;
-    unsigned faults = 0;
-    if (resident_is_head(r) && r != h->head)
-        faults |= HF_TWO_HEADS;
-    if (relation_parse(resident_get(r, ATTR_RELATION), &rel, NULL, NULL) != OK)
-        faults |= HF_RELATION;
-    const char *head_name = h->head != NULL ? resident_shown_name(h->head) : "";
-    if (!resident_is(r, ATTR_HEAD_NAME, head_name))
-        faults |= HF_HEAD_NAME;
-    switch (address_compare(h->m[0], r)) {
-    case ADDRESS_OTHER:
-        faults |= HF_ADDRESS;
-        break;
-    case ADDRESS_SAME_LOT:
-        faults |= HF_BUILDING;
-        break;
-    case ADDRESS_SAME:
-        break;
-    }
-    return faults;
-}
-
-unsigned household_faults(const struct household *h)
-{
-    unsigned faults = h->head == NULL && h->n > 0 ? HF_NO_HEAD : 0;
-    for (size_t i = 0; i < h->n; i++)
-        faults |= member_faults(h, h->m[i]);
-    return faults;
 }

@@ -13,6 +13,7 @@ const struct audit_rule audit_rules[] = {
     { "issue-gapless", "I7", "発行番号に、欠番の記録のない欠けがない", Q_AUDIT_ISSUE_GAPLESS },
     { "operations-gapless", "I8", "操作電文の番号に欠けがない", Q_AUDIT_OPERATIONS_GAPLESS },
     { "current-is-newest", "I8", "住民の現在の行は、最も新しい履歴である", Q_AUDIT_CURRENT_IS_NEWEST },
+    { "one-head", "E10", "一つの世帯に世帯主は二人いない", Q_AUDIT_ONE_HEAD },
     { "release-told", "I9", "抑止の解除には、解除の記録がある", Q_AUDIT_RELEASE_TOLD },
     { 0 },
 };

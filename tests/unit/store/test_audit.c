@@ -68,6 +68,11 @@ static void log_rows(struct store_test *t, int n, const char *ticket)
 #define EVENT(no, n, step, state, who) \
     "INSERT INTO notice_event VALUES ('" no "', " #n ", 1, '" step "', '" state "', '" who "', '', '{}');"
 
+#define HEAD(id, household)                                                                               \
+    "INSERT INTO resident_history VALUES ('" id "', 1, '{\"relation\":\"世帯主\"}', zeroblob(32), 1);" \
+    "INSERT INTO resident (id, rev, living, household, birth, terms) VALUES ('" id "', 1, 1, '" household \
+    "', '', '');"
+
 static const char no_triggers[] = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE type = 'trigger';";
 
 static void test_a_sound_store(void **state)
@@ -113,6 +118,7 @@ static void test_planted_faults(void **state)
           "INSERT INTO outbox (seq, kind, lane, lane_prev, subject, operator, approver, outage_no, at_ms, op, op_hash, "
           "chain) VALUES (2, 'log.head', '', 0, '', 'clk1', '', '', 1, x'00', zeroblob(32), zeroblob(32));",
           "outbox 2" },
+        { "one-head", HEAD("501", "7") HEAD("502", "7") HEAD("503", "8"), "7" },
         { "current-is-newest",
           "INSERT INTO resident_history VALUES ('501', 2, '{}', zeroblob(32), 1);"
           "INSERT INTO resident (id, rev, living, household, birth, terms) VALUES ('501', 1, 1, '', '', '');",
