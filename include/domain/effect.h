@@ -61,6 +61,8 @@ enum err notice_touches(const struct kind *, const struct notice *, struct idlis
 const char *notice_filed_on(const struct kind *, const struct notice *);
 /* Section whose rows become new persons; NULL when the kind makes none. */
 const struct section *kind_creates(const struct kind *);
+/* The household itself is what the notice is about (世帯主変更), not somebody in it. */
+bool kind_about_household(const struct kind *);
 /* Row (from 0) that "新2" means; -1 when the value is no new person. */
 int person_new_row(const char *value);
 
@@ -120,6 +122,12 @@ struct effect_verb {
     int min_args, max_args;
     const char *help;
     enum arg_type arg[CALL_ARGS];
+    /* What the step means to others than the register, as the number of an argument from 1; 0: nothing. */
+    int creates;   /* rows of this section become new persons */
+    int household; /* the household whose head it changes */
+    int leavers;   /* the section of those who leave their household, and may take its head with them */
+    int head;      /* the new head */
+    int others;    /* the section with the relations of the other members */
     enum err (*run)(struct work *, char *const *arg); /* NULL: `on`, behind which steps wait */
 };
 const struct effect_verb *effect_verbs(size_t *ret_n);

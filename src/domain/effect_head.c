@@ -152,14 +152,13 @@ enum err notice_proposals(const struct kind *k, const struct notice *n, const st
     for (size_t i = 0; i < k->n_effect; i++) {
         const struct effect_step *e = &k->effect[i];
         struct change_of_head c = { .kind = k, .notice = n, .world = w, .ctx = ctx };
-        if (strcmp(e->verb, "set-head") == 0) {
-            c.household = text_of(&c, e->arg[0]);
-            propose_all(&c, text_of(&c, e->arg[1]), kind_section(k, e->arg[2]), &all);
-        } else if (strcmp(e->verb, "remain") == 0) {
-            c.leavers = kind_section(k, e->arg[0]);
-            c.household = household_of_section(&c, c.leavers);
-            propose_all(&c, text_of(&c, e->arg[1]), kind_section(k, e->arg[2]), &all);
-        }
+        const struct effect_verb *v = effect_verb(e->verb);
+        if (!v->head)
+            continue;
+        if (v->leavers)
+            c.leavers = kind_section(k, e->arg[v->leavers - 1]);
+        c.household = v->household ? text_of(&c, e->arg[v->household - 1]) : household_of_section(&c, c.leavers);
+        propose_all(&c, text_of(&c, e->arg[v->head - 1]), kind_section(k, e->arg[v->others - 1]), &all);
     }
     *ret = all;
     return OK;

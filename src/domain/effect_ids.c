@@ -72,10 +72,20 @@ const char *notice_filed_on(const struct kind *k, const struct notice *n)
 
 const struct section *kind_creates(const struct kind *k)
 {
-    for (size_t i = 0; i < k->n_effect; i++)
-        if (strcmp(k->effect[i].verb, "create") == 0)
-            return kind_section(k, k->effect[i].arg[0]);
+    for (size_t i = 0; i < k->n_effect; i++) {
+        int section = effect_verb(k->effect[i].verb)->creates;
+        if (section)
+            return kind_section(k, k->effect[i].arg[section - 1]);
+    }
     return NULL;
+}
+
+bool kind_about_household(const struct kind *k)
+{
+    for (size_t i = 0; i < k->n_effect; i++)
+        if (effect_verb(k->effect[i].verb)->household)
+            return true;
+    return false;
 }
 
 static const char *value_for(const struct notice *n, const struct section *s, int row, enum attr a)

@@ -124,9 +124,8 @@ static enum err search(struct asking *a, struct people_found *ret, struct errinf
 /* The household the notice is about: named in it, or that of the first person in it. */
 static const char *household_of_notice(const struct asking *a)
 {
-    for (size_t i = 0; i < a->w.kind->n_effect; i++) /* the household itself is the subject (世帯主変更) */
-        if (strcmp(a->w.kind->effect[i].verb, "set-head") == 0 && a->w.households.n)
-            return a->w.households.id[0];
+    if (kind_about_household(a->w.kind) && a->w.households.n)
+        return a->w.households.id[0];
     for (size_t i = 0; i < a->w.people.n; i++) {
         const struct resident *r = resident_list_find(&a->w.world.people, a->w.people.id[i]);
         if (r)
