@@ -51,7 +51,7 @@ static enum err tell_owners(struct telling *t, const struct outbox_row *row, str
     t->news.subject = row->subject;
     t->news.operator_id = row->operator_id;
     t->news.outage_no = row->outage_no;
-    t->news.state = row->state;
+    t->news.state = row->state == OP_DURABLE ? OP_APPLIED : row->state; /* said before the rows came */
     t->news.category = row->category;
     t->news.host_seq = row->host_seq;
     t->news.host_ms = row->host_ms;
