@@ -35,10 +35,11 @@ static bool is_family(const json_t *members)
            strcmp(relation(members, 3), "子") == 0;
 }
 
-static void take_family(struct story *s, const char *no, const json_t *members)
+static void take_family(struct story *s, const json_t *found, const json_t *members)
 {
     char **const who[] = { &s->mover, &s->spouse, &s->child, &s->other };
-    story_keep(&s->household, no);
+    story_keep(&s->household, text(found, "household"));
+    story_keep(&s->old_address, text(found, "address"));
     story_keep(&s->mover_name, text(json_array_get(members, 0), "name"));
     for (size_t i = 0; i < ARRAY_LEN(who); i++)
         story_keep(who[i], text(json_array_get(members, i), "id"));
@@ -52,7 +53,7 @@ static bool look_at(struct story *s, const json_t *row)
         return true;
     json_t *h = story_ask(s, CLERK, "household.get", json_pack("{s:s}", "no", text(row, "household")));
     if (h && is_family(json_object_get(h, "members")))
-        take_family(s, text(row, "household"), json_object_get(h, "members"));
+        take_family(s, row, json_object_get(h, "members"));
     return story_done(h);
 }
 
@@ -262,23 +263,50 @@ void story_printed(struct story *s, const char *what, bool there)
     free(wanted);
 }
 
+void story_old_address(struct story *s)
+{
+    story_printed(s, s->mover_name, true);
+    story_printed(s, s->old_address, true);
+    story_printed(s, "サンコーポ", false);
+}
+
+void story_new_address(struct story *s)
+{
+    story_printed(s, s->mover_name, true);
+    story_printed(s, "桜台二丁目8番地3 サンコーポ201", true);
+    story_printed(s, s->old_address, false);
+    story_printed(s, "作動停止時発行", false);
+}
+
+bool story_from_copy(struct story *s)
+{
+    json_t *stop = story_ask(s, FIRST, "outage.status", NULL);
+    char *no = xprintf("停止番号 %s", text(stop, "no"));
+    bool known = story_done(stop);
+    if (known)
+        story_printed(s, no, true);
+    free(no);
+    story_printed(s, s->mover_name, true);
+    story_printed(s, "桜台二丁目8番地3 サンコーポ201", true);
+    story_printed(s, "作動停止時発行", true);
+    story_printed(s, "この写しは令和8年7月1日9時", true); /* not the day of issue */
+    return known;
+}
+
 static bool old_address_still(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name, NULL))
-        return false;
-    story_printed(s, s->mover_name, true);
-    story_printed(s, "サンコーポ", false);
-    return true;
+    bool whole = story_certificate(s, s->mover, s->mover_name, NULL);
+    if (whole)
+        story_old_address(s);
+    return whole;
 }
 
 static bool new_address_now(struct story *s)
 {
-    if (!story_certificate(s, s->mover, s->mover_name, NULL))
-        return false;
-    story_printed(s, "桜台二丁目", true);
-    story_printed(s, "サンコーポ", true);
-    story_printed(s, "作動停止時発行", false);
-    return true;
+    bool whole = story_certificate(s, s->mover, s->mover_name, NULL);
+    if (whole)
+        story_new_address(s);
+    return whole;
 }
 
 /* ---- two persons, host ---- */
@@ -408,9 +436,9 @@ void story_move(struct story *s)
 
 void story_close(struct story *s)
 {
-    char **const texts[] = { &s->household, &s->mover,      &s->mover_name, &s->child,     &s->spouse,
-                             &s->other,     &s->restricted, &s->arrived,    &s->zip,       &s->addr_code,
-                             &s->town_name, &s->move_no,    &s->book_no,    &s->arrival_no };
+    char **const texts[] = { &s->household, &s->mover,       &s->mover_name, &s->child,   &s->spouse,
+                             &s->other,     &s->restricted,  &s->arrived,    &s->zip,     &s->addr_code,
+                             &s->town_name, &s->old_address, &s->move_no,    &s->book_no, &s->arrival_no };
     for (int i = 0; i < TELLERS; i++)
         client_close(s->session[i]);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)

@@ -22,8 +22,9 @@ struct story {
     struct client *session[TELLERS];
     /* who */
     char *household, *mover, *mover_name, *child, *spouse, *other;
-    char *restricted;                  /* protected: no certificate in a stop, and not why */
-    char *arrived;                     /* who moved in during the stop */
+    char *restricted; /* protected: no certificate in a stop, and not why */
+    char *arrived;    /* who moved in during the stop */
+    char *old_address;
     char *zip, *addr_code, *town_name; /* where they go */
     /* what */
     char *move_no, *book_no, *arrival_no;
@@ -43,6 +44,10 @@ void story_find(struct story *); /* who moves, and whereto */
 void story_move(struct story *);
 /* The stop, from the silent host to the signature. */
 void story_stop(struct story *);
+/* What the last print says: the address before and after the move, and that and how it came from the copy. */
+void story_old_address(struct story *);
+void story_new_address(struct story *);
+bool story_from_copy(struct story *); /* while the stop lasts; false: ask again */
 /* Learns the numbers of what was entered and of who moved in. */
 void story_learn(struct story *);
 /* What must hold at the end, whatever happened. */

@@ -158,11 +158,7 @@ static bool from_the_copy(struct story *s)
 {
     if (!story_certificate(s, s->mover, s->mover_name, story_operator(SECOND)))
         return false;
-    story_printed(s, "作動停止時発行", true);
-    story_printed(s, "令和8年7月1日", true);
-    story_printed(s, "現在の副本による", true);
-    story_printed(s, "サンコーポ201", true);
-    return true;
+    return story_from_copy(s);
 }
 
 /* ---- recovery ---- */
