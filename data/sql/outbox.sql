@@ -3,6 +3,14 @@
 -- name: incarnation_last  rows: one
 SELECT start, id, drawn_ms, reason FROM incarnation WHERE n = (SELECT max(n) FROM incarnation);
 
+-- The earlier lives behind number :n, and where each ended.
+-- name: incarnation_past  rows: one
+SELECT i.n, i.start, i.id, i.drawn_ms, (SELECT start FROM incarnation WHERE n = i.n + 1) AS ended
+FROM incarnation i WHERE i.n > :n AND i.n < (SELECT max(n) FROM incarnation) ORDER BY i.n LIMIT 1;
+
+-- name: incarnation_by_id  rows: one
+SELECT start, id, drawn_ms FROM incarnation WHERE id = :id;
+
 -- name: incarnation_add  rows: none
 INSERT INTO incarnation (start, id, drawn_ms, reason) VALUES (:start, :id, :drawn_ms, :reason);
 
@@ -139,6 +147,13 @@ SELECT seq, 'C8', '{"msg":"S433"}', :now FROM outbox WHERE state IN ('pending', 
 -- name: outbox_orphan  rows: none
 UPDATE outbox SET state = 'conflict', category = 'C8', result = '{"msg":"S433"}'
 WHERE state IN ('pending', 'inflight', 'held') AND seq <= :start;
+
+-- name: outbox_orphan_next  rows: one
+SELECT coalesce(min(seq), 0) AS seq FROM outbox
+WHERE state = 'conflict' AND seq > :after AND seq <= :upto AND result = '{"msg":"S433"}';
+
+-- name: outbox_resent  rows: none
+UPDATE outbox SET state = 'superseded' WHERE seq = :seq AND state = 'conflict';
 
 -- name: conflict_open  rows: none
 INSERT INTO op_conflict (seq, category, detail, opened_ms) VALUES (:seq, :category, :detail, :opened_ms)

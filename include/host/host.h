@@ -53,6 +53,11 @@ int64_t host_now(const struct host *);
  * E_BUSY, E_FULL, E_IO. */
 enum err host_ingest(struct host *, const char *branch, struct span batch, struct buf *ret, uint64_t *ret_upto,
                      struct errinfo *) NODISCARD;
+/* What this host holds of one life of the branch's store, behind operation `after`, for a store that was restored and
+ * has lost some of it: a feed page in which operation n stands as entry 2n-1 (FEED_OP, the bytes) and 2n (FEED_RESULT,
+ * what was decided); head 0: this life is not known. About max_bytes long, at least one operation. */
+enum err host_life(struct host *, const char *branch, const uint8_t incarnation[OP_INCARNATION], uint64_t after,
+                   size_t max_bytes, struct buf *ret, struct errinfo *) NODISCARD;
 /* cert_until_ms of the welcome is the caller's. */
 enum err host_hello(struct host *, const char *branch, const struct hello *, struct welcome *ret,
                     struct errinfo *) NODISCARD;

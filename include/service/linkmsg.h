@@ -44,6 +44,7 @@ enum link_ask_kind {
     ASK_FEED,     /* after, max */
     ASK_SNAPSHOT, /* → manifest */
     ASK_CHUNK,    /* id, n */
+    ASK_LIFE,     /* incarnation, after: what the host holds of an earlier life of this store */
     ASK_KINDS
 };
 const char *link_ask_name(enum link_ask_kind);
@@ -51,7 +52,7 @@ const char *link_ask_name(enum link_ask_kind);
 struct link_ask {
     enum link_ask_kind kind;
     struct span body;              /* HELLO */
-    uint64_t after, max;           /* FEED */
+    uint64_t after, max;           /* FEED, LIFE */
     uint8_t snapshot[SNAPSHOT_ID]; /* CHUNK */
     uint32_t chunk;                /* CHUNK */
     uint8_t host_id[HOST_ID];      /* OPS … */
@@ -95,6 +96,7 @@ enum err link_answer_take(struct span, struct link_answer *ret, struct errinfo *
 struct link_ready {
     int64_t cert_until_ms;
     char branch[CERT_NAME_MAX + 1]; /* the name in our certificate */
+    char serial[CERT_SERIAL_HEX];   /* its number: another one after a new registration */
 };
 void link_ready_put(const struct link_ready *, struct buf *ret);
 enum err link_ready_take(struct span, struct link_ready *ret, struct errinfo *) NODISCARD;

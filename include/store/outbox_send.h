@@ -60,6 +60,12 @@ enum err outbox_arrived(struct db *, int64_t cursor, int64_t *ret_seq, struct er
 /* Does an operation of this kind about this notice or certificate await the copy? */
 enum err outbox_awaited(struct db *, const char *kind, const char *subject, bool *ret, struct errinfo *) NODISCARD;
 
+/* First operation behind `after` and up to `upto` of which nobody knows whether the host got it (orphaned by
+ * incarnation_renew); 0 = none. */
+enum err outbox_orphan_next(struct db *, int64_t after, int64_t upto, int64_t *ret_seq, struct errinfo *) NODISCARD;
+/* The host never got it, and another operation says the same in the present life. */
+enum err outbox_resent(struct db *, int64_t seq, struct errinfo *) NODISCARD;
+
 /* The host was restored from a backup and holds only what is numbered up to `upto`: the rest is pending again. */
 enum err outbox_forgotten(struct db *, int64_t upto, int64_t *ret_n, struct errinfo *) NODISCARD;
 /* The host has everything up to `upto` in a finished backup. */

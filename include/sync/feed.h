@@ -21,7 +21,9 @@ enum feed_type {
     FEED_RESTRICTION = 2, /* key restriction number, body JSON (payload of restrict.set, "released" with it) */
     FEED_CASE = 3, /* key 受付番号, body JSON {"no","kind","state","persons":[id…],"branch"}: open or closed case */
     FEED_RESULT = 4, /* key "incarnation/seq", body = result bytes; only in pages of that branch */
-    FEED_NOTICE = 5  /* key "durable", body JSON {"incarnation","durable_upto"}; only in pages of that branch */
+    FEED_NOTICE = 5, /* key "durable", body JSON {"incarnation","durable_upto"}; only in pages of that branch */
+    /* key "incarnation/seq", body = operation bytes; only in the pages of a life (GET /v1/ops) */
+    FEED_OP = 6
 };
 
 struct feed_entry {

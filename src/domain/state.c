@@ -18,6 +18,8 @@
 
 #define TYPED        (S(RECEIVED) | S(ENTERED) | S(EXAMINED) | S(RETURNED)) /* nobody has decided */
 #define CONFLICTABLE (S(ENTERED) | S(EXAMINED) | S(DECIDED))
+/* A store that was restored may have gone back behind the examination and the decision; the host has seen both. */
+#define POSTABLE (S(ENTERED) | S(EXAMINED) | S(DECIDED) | S(CONFLICT) | S(DELEGATED))
 
 /* clang-format off */
 static const struct case_rule table[] = {
@@ -27,7 +29,7 @@ static const struct case_rule table[] = {
     [STEP_EXAMINE]  = { S(ENTERED),                           CASE_EXAMINED,  DECIDERS, true,  false, WORKING },
     [STEP_RETURN]   = { S(ENTERED) | S(EXAMINED),             CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
     [STEP_DECIDE]   = { S(EXAMINED),                          CASE_DECIDED,   DECIDERS, true,  false, CONNECTED },
-    [STEP_POST]     = { S(DECIDED) | S(CONFLICT) | S(DELEGATED), CASE_POSTED, PROGRAM,  false, false, ANY },
+    [STEP_POST]     = { POSTABLE,                             CASE_POSTED,    PROGRAM,  false, false, ANY },
     [STEP_CLASH]    = { CONFLICTABLE,                         CASE_CONFLICT,  PROGRAM,  false, false, ANY },
     [STEP_REOPEN]   = { S(CONFLICT),                          CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
     [STEP_DELEGATE] = { TYPED,                                CASE_DELEGATED, DECIDERS, false, true,  WORKING },

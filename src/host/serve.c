@@ -151,6 +151,24 @@ static enum err call_feed(struct call *c, struct buf *ret, struct errinfo *reter
     return host_feed(c->s->h, c->peer.id.name, after, (uint32_t)(max < limit ? max : limit), ret, reterr);
 }
 
+/* incarnation=HEX&after=N */
+static enum err call_life(struct call *c, struct buf *ret, struct errinfo *reterr)
+{
+    struct evkeyvalq q;
+    uint8_t incarnation[OP_INCARNATION];
+    uint64_t after = 0, max = (uint64_t)rulebook_param_int(c->s->h->book, "HOST_FEED_PAGE_KIB") * 1024;
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(c->req));
+    if (evhttp_parse_query_str(query ? query : "", &q) != 0)
+        return err_set(reterr, E_INVALID, "S410", "incarnation", "query cannot be read");
+    const char *hex = evhttp_find_header(&q, "incarnation");
+    enum err e = unhex(span_of(hex ? hex : ""), incarnation, sizeof incarnation, NULL);
+    evhttp_clear_headers(&q);
+    if (e != OK)
+        return err_set(reterr, E_INVALID, "S410", "incarnation", "not an incarnation");
+    TRY(query_number(c, "after", 0, &after, reterr));
+    return host_life(c->s->h, c->peer.id.name, incarnation, after, max, ret, reterr);
+}
+
 static enum err call_snapshot(struct call *c, struct buf *ret, struct errinfo *reterr)
 {
     bool ready = false;
@@ -224,6 +242,7 @@ static const struct route {
     { EVHTTP_REQ_GET, "/v1/health", false, false, 0, 0, JSON, call_health },
     { EVHTTP_REQ_POST, "/v1/hello", false, false, 0, 0, JSON, call_hello },
     { EVHTTP_REQ_POST, "/v1/ops", false, false, 0, 0, BYTES, call_ops },
+    { EVHTTP_REQ_GET, "/v1/ops", false, false, 0, 0, BYTES, call_life },
     { EVHTTP_REQ_GET, "/v1/feed", false, false, 410, 409, BYTES, call_feed },
     { EVHTTP_REQ_POST, "/v1/snapshot", false, false, 0, 0, BYTES, call_snapshot },
     { EVHTTP_REQ_GET, "/v1/snapshot/", true, false, 0, 0, BYTES, call_chunk },

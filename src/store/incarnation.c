@@ -5,9 +5,13 @@
 #include "stmt.h"
 #include "store/meta.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#define BLOCKED "sync.blocked"
+#define BLOCKED  "sync.blocked"
+#define REENROL  "sync.reenrol"
+#define RECOVERY "sync.recovery"
 enum { SIDE_FILE_MODE = 0600, SIDE_FILE_MAX = 64 };
 
 static enum err last(struct db *db, struct incarnation *ret, bool *ret_found, struct errinfo *reterr)
@@ -164,4 +168,77 @@ enum err store_blocked(struct db *db, char ret_msg[24], struct errinfo *reterr)
 enum err store_block(struct db *db, const char *msg, struct errinfo *reterr)
 {
     return meta_set(db, BLOCKED, *msg ? msg : NULL, reterr);
+}
+
+enum err incarnation_find(struct db *db, const uint8_t id[INCARNATION], struct incarnation *ret, bool *ret_found,
+                          struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_INCARNATION_BY_ID);
+    stmt_blob(q, ":id", id, INCARNATION);
+    enum err e = stmt_row(q, ret_found, reterr);
+    if (e == OK && *ret_found) {
+        ret->start = col_i64(q, "start");
+        ret->drawn_ms = col_i64(q, "drawn_ms");
+        memcpy(ret->id, id, INCARNATION);
+    }
+    stmt_done(q);
+    return e;
+}
+
+enum err incarnation_past(struct db *db, int64_t n, struct past_life *ret, bool *ret_found, struct errinfo *reterr)
+{
+    struct past_life p = { .n = 0 };
+    struct stmt *q = stmt_get(db, Q_INCARNATION_PAST);
+    stmt_i64(q, ":n", n);
+    enum err e = stmt_row(q, ret_found, reterr);
+    if (e == OK && *ret_found) {
+        p.n = col_i64(q, "n");
+        p.ended = col_i64(q, "ended");
+        p.inc.start = col_i64(q, "start");
+        p.inc.drawn_ms = col_i64(q, "drawn_ms");
+        e = col_fixed(q, "id", p.inc.id, INCARNATION, reterr);
+    }
+    stmt_done(q);
+    if (e == OK && *ret_found)
+        *ret = p;
+    return e;
+}
+
+enum err reenrol_await(struct db *db, const char *serial, struct errinfo *reterr)
+{
+    return meta_set(db, REENROL, serial, reterr);
+}
+
+enum err reenrol_awaited(struct db *db, struct buf *ret_serial, bool *ret_found, struct errinfo *reterr)
+{
+    return meta_get(db, REENROL, ret_serial, ret_found, reterr);
+}
+
+#define RECOVERY_TEXT "%d %" SCNd64 " %" SCNu64 " %" SCNd64 " %" SCNd64
+
+enum err recovery_get(struct db *db, struct recovery *ret, struct errinfo *reterr)
+{
+    struct buf text = BUF_INIT;
+    struct recovery r = { .running = false };
+    int renewed = 0;
+    enum err e = meta_get(db, RECOVERY, &text, &r.running, reterr);
+    if (e == OK && r.running &&
+        sscanf(buf_str(&text), RECOVERY_TEXT, &renewed, &r.life, &r.after, &r.found, &r.resent) != 5)
+        e = err_set(reterr, E_CORRUPT, NULL, RECOVERY, "cannot be read");
+    buf_done(&text);
+    if (e != OK)
+        return e;
+    r.renewed = renewed != 0;
+    *ret = r;
+    return OK;
+}
+
+enum err recovery_set(struct db *db, const struct recovery *r, struct errinfo *reterr)
+{
+    struct buf text = BUF_INIT;
+    buf_printf(&text, "%d %" PRId64 " %" PRIu64 " %" PRId64 " %" PRId64, r->renewed, r->life, r->after, r->found,
+               r->resent);
+    enum err e = meta_set(db, RECOVERY, r->running ? buf_str(&text) : NULL, reterr);
+    buf_done(&text);
+    return e;
 }

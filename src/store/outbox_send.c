@@ -198,6 +198,25 @@ enum err outbox_arrived(struct db *db, int64_t cursor, int64_t *ret_seq, struct 
     return e;
 }
 
+enum err outbox_orphan_next(struct db *db, int64_t after, int64_t upto, int64_t *ret_seq, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OUTBOX_ORPHAN_NEXT);
+    stmt_i64(q, ":after", after);
+    stmt_i64(q, ":upto", upto);
+    enum err e = stmt_one(q, reterr);
+    if (e == OK)
+        *ret_seq = col_i64(q, "seq");
+    stmt_done(q);
+    return e;
+}
+
+enum err outbox_resent(struct db *db, int64_t seq, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OUTBOX_RESENT);
+    stmt_i64(q, ":seq", seq);
+    return stmt_run(q, reterr);
+}
+
 static enum err number(struct stmt *q, int64_t *ret, struct errinfo *reterr)
 {
     enum err e = stmt_one(q, reterr);

@@ -118,7 +118,7 @@ static void set_up(struct town *t, int residents, const char *move, const char *
     free(n);
 }
 
-static void enrol(struct town *t)
+void town_enrol(struct town *t)
 {
     char *said = NULL, *file = fs_join(t->top, "code");
     DO(t, NULL, &said, "--json", "host", "enrol-code", "E");
@@ -154,7 +154,7 @@ static void make(struct town *t, const char *own, int residents, const char *mov
     write_parameters(t, own);
     set_up(t, residents, move, when);
     town_start_host(t);
-    enrol(t);
+    town_enrol(t);
     town_start_branch(t);
     import_towns(t);
     struct client *c = town_client(t, NULL);

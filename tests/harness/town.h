@@ -27,6 +27,7 @@ void town_make_held(struct town *, const char *own, int residents, const char *w
 void town_gone(struct town *); /* stops and removes everything */
 
 void town_start_host(struct town *);
+void town_enrol(struct town *); /* the branch, with a fresh code of the host */
 void town_start_branch(struct town *);
 /* Sends a signal to *pid and waits for its end. */
 void town_end(pid_t *pid, int signo);

@@ -35,3 +35,7 @@ SELECT seq FROM op WHERE branch = :branch AND incarnation = :incarnation AND cod
 -- name: evidence_add  rows: none
 INSERT INTO evidence (at_ms, branch, incarnation, seq, what, bytes)
 VALUES (:at_ms, :branch, :incarnation, :seq, :what, :bytes);
+
+-- name: op_life  rows: many
+SELECT seq, bytes, result FROM op WHERE branch = :branch AND incarnation = :incarnation AND seq > :after
+ORDER BY seq LIMIT 500;

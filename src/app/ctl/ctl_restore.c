@@ -3,6 +3,8 @@
 #include "app/daemon.h"
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "crypto/ca.h"
+#include "crypto/keys.h"
 #include "ctl_store.h"
 #include "store/incarnation.h"
 #include "store/txn.h"
@@ -78,8 +80,8 @@ static enum err make_room(struct ctl *c, const char *store, struct errinfo *rete
 
 /* From here on this store is another one than before: what it sent into the unknown is for a person to look at, and
  * nothing new is entered until the host knows the new incarnation. */
-static enum err begin_anew(struct ctl_store *s, const struct instance *i, const char *side, const char *detail,
-                           struct errinfo *reterr)
+static enum err begin_anew(struct ctl_store *s, const struct instance *i, const char *side, const char *serial,
+                           const char *detail, struct errinfo *reterr)
 {
     uint8_t fresh[INCARNATION];
     struct incarnation inc;
@@ -94,18 +96,35 @@ static enum err begin_anew(struct ctl_store *s, const struct instance *i, const 
     TRY(txn_begin(s->db, reterr));
     e = store_block(s->db, "S431", reterr);
     if (e == OK)
+        e = reenrol_await(s->db, serial, reterr);
+    if (e == OK)
         e = ctl_store_log(s, i, "restore", detail, reterr);
     return txn_end(s->db, e, reterr);
+}
+
+/* Number of the certificate this terminal has now; "" = none. Another one lifts the block. */
+static char *serial_now(struct ctl *c)
+{
+    struct cert_facts f = { .serial = "" };
+    struct buf pem = BUF_INIT;
+    char *keys = place_path(ctl_dir(c), PLACE_BRANCH_KEYS), *path = fs_join(keys, "branch.crt");
+    if (fs_read(path, KEY_PEM_MAX * 4, &pem, NULL) != OK || cert_read(buf_span(&pem), &f, NULL) != OK)
+        f.serial[0] = '\0';
+    buf_done(&pem);
+    free(path);
+    free(keys);
+    return xstrdup(f.serial);
 }
 
 static enum err open_restored(struct ctl *c, const char *detail, struct errinfo *reterr)
 {
     struct ctl_store s = { 0 };
-    char *side = place_path(ctl_dir(c), PLACE_INCARNATION);
+    char *side = place_path(ctl_dir(c), PLACE_INCARNATION), *serial = serial_now(c);
     enum err e = ctl_store_open(c, ctl_instance(c), false, &s, reterr);
     if (e == OK)
-        e = begin_anew(&s, ctl_instance(c), side, detail, reterr);
+        e = begin_anew(&s, ctl_instance(c), side, serial, detail, reterr);
     ctl_store_close(&s);
+    free(serial);
     free(side);
     return e;
 }

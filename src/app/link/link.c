@@ -56,6 +56,7 @@ static const struct wire {
     [ASK_FEED] = { false, "/v1/feed", NULL, NULL, FEED_PAGE_MAX },
     [ASK_SNAPSHOT] = { true, "/v1/snapshot", "application/json", plain_body, MANIFEST_MAX },
     [ASK_CHUNK] = { false, "/v1/snapshot", NULL, NULL, SNAPSHOT_CHUNK_MAX },
+    [ASK_LIFE] = { false, "/v1/ops", NULL, NULL, FEED_PAGE_MAX },
 };
 _Static_assert(ARRAY_LEN(WIRE) == ASK_KINDS, "a question has no row");
 
@@ -70,6 +71,11 @@ static void put_path(const struct link_ask *a, struct buf *ret)
         buf_addc(ret, '/');
         hex_add(ret, a->snapshot, sizeof a->snapshot);
         buf_printf(ret, "/%" PRIu32, a->chunk);
+        break;
+    case ASK_LIFE:
+        buf_adds(ret, "?incarnation=");
+        hex_add(ret, a->incarnation, sizeof a->incarnation);
+        buf_printf(ret, "&after=%" PRIu64, a->after);
         break;
     case ASK_HEALTH:
     case ASK_HELLO:
@@ -210,6 +216,7 @@ static enum err load(struct link *l, const struct link_config *c, struct link_re
     if (e == OK) {
         ret->cert_until_ms = l->cert_until_ms = facts.until_ms;
         memcpy(ret->branch, facts.id.name, sizeof ret->branch);
+        memcpy(ret->serial, facts.serial, sizeof ret->serial);
     }
     buf_done(&pem);
     free(policy);

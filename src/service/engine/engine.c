@@ -90,12 +90,13 @@ static bool wants_feed(const struct engine *e)
     return e->want_pull && !e->behind;
 }
 
-/* The next question of the round, by rank: greet, push, pull; a full copy gives way to all of them. */
+/* The next question of the round, by rank: greet, push, pull; a full copy gives way to them. What was lost is asked for
+ * when the rows it made are in the copy. */
 static void next(struct engine *e)
 {
     if (!e->ready || e->asking || engine_mono(e) < e->not_before)
         return;
-    if (!e->greeted && (e->want_push || e->want_pull || e->want_load || e->loading)) {
+    if (!e->greeted && (e->want_push || e->want_pull || e->want_load || e->loading || e->recovering)) {
         engine_ask_hello(e);
         return;
     }
@@ -111,6 +112,9 @@ static void next(struct engine *e)
         engine_ask_feed(e);
     } else if (e->want_load || e->loading) {
         engine_ask_load(e);
+    } else if (e->recovering && !engine_ask_back(e) && !e->recovering) {
+        e->want_push = true; /* the store is open again, and what the host never got goes first */
+        next(e);
     }
 }
 
@@ -130,7 +134,7 @@ static void beat(struct engine *e)
 int64_t engine_due(const struct engine *e)
 {
     int64_t now = engine_mono(e), at = e->beat_at;
-    bool work = e->want_push || e->want_pull || e->want_load || e->loading;
+    bool work = e->want_push || e->want_pull || e->want_load || e->loading || e->recovering;
     if (e->ready && !e->asking && work && e->not_before < at)
         at = e->not_before;
     return at > now ? at - now : 0;
@@ -200,7 +204,7 @@ static enum err nothing(struct engine *e, struct span body, struct errinfo *rete
 
 static enum err (*const TAKE[])(struct engine *, struct span body, struct errinfo *) = {
     [ASK_HEALTH] = nothing,           [ASK_HELLO] = greeted,      [ASK_OPS] = engine_results, [ASK_FEED] = engine_page,
-    [ASK_SNAPSHOT] = engine_manifest, [ASK_CHUNK] = engine_chunk,
+    [ASK_SNAPSHOT] = engine_manifest, [ASK_CHUNK] = engine_chunk, [ASK_LIFE] = engine_life,
 };
 _Static_assert(ARRAY_LEN(TAKE) == ASK_KINDS, "an answer has no reader");
 
@@ -322,6 +326,11 @@ void engine_link_up(struct engine *e, const struct link_ready *r)
         engine_trouble(e, "S436", "the certificate is not of this branch, or the host's key is missing");
         return;
     }
+    struct errinfo err;
+    if (engine_back_certified(e, r->serial, &err) != OK) {
+        engine_store_failed(e, "registering again", &err);
+        return;
+    }
     e->ready = true;
     e->asking = false;
     e->hello_of = *r;
@@ -354,6 +363,7 @@ static enum err set_up(struct engine *e, struct errinfo *reterr)
     if (!ok)
         engine_trouble(e, "S430", "this store is a copy, an older state, or must be registered again");
     TRY(outbox_unsend(e->db, reterr));
+    TRY(engine_back_resume(e, reterr));
     return engine_load_resume(e, reterr);
 }
 

@@ -171,6 +171,8 @@ static enum err block(struct engine *e, const char *msg, struct errinfo *reterr)
     if (strcmp(now, msg) == 0 || strcmp(now, "S430") == 0)
         return OK;
     TRY(store_block(e->db, msg, reterr));
+    if (strcmp(msg, "S431") == 0) /* until the terminal shows another certificate */
+        TRY(reenrol_await(e->db, e->hello_of.serial, reterr));
     return engine_log(e, "sync.block", "config", "", msg, reterr);
 }
 

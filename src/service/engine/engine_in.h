@@ -35,6 +35,8 @@ struct engine {
     bool greeted, want_push, want_pull;
     bool push_barred;       /* until a person has looked */
     bool foreign;           /* the host has another history of this branch: nothing is sent */
+    bool recovering;        /* earlier lives of this store are brought back from the host */
+    struct past_life past;  /* the one that was asked for */
     uint64_t received_upto; /* operations of this incarnation that the host holds; of the wire */
     uint64_t sent_first, sent_last;
     uint32_t batch_ops, batch_bytes, feed_bytes, rate;
@@ -75,9 +77,12 @@ bool engine_may_push(struct engine *);
 /* False when there is nothing to send. */
 bool engine_ask_ops(struct engine *);
 enum err engine_results(struct engine *, struct span body, struct errinfo *) NODISCARD;
-/* One result, of a batch or of the feed, inside a transaction. Whoever waits for an operation that was applied is told
- * when the rows it made are in the copy, not earlier: what reads 反映済 prints as such. */
-enum err engine_take_result(struct engine *, const struct result *, struct errinfo *) NODISCARD;
+/* One result, of a batch or of the feed, of the life that began behind `start`, inside a transaction. Whoever waits for
+ * an operation that was applied is told when the rows it made are in the copy, not earlier: what reads 反映済 prints as
+ * such. */
+enum err engine_take_result(struct engine *, int64_t start, const struct result *, struct errinfo *) NODISCARD;
+/* An operation that was lost here, and that the host has applied: its owners are told. */
+enum err engine_tell_lost(struct engine *, struct span op, const struct result *, struct errinfo *) NODISCARD;
 /* The copy is complete up to `cursor`: tells the owners of what awaited that. In the transaction that moves the cursor.
  */
 enum err engine_tell_arrived(struct engine *, int64_t cursor, struct errinfo *) NODISCARD;
@@ -87,6 +92,15 @@ void engine_ask_feed(struct engine *);
 enum err engine_page(struct engine *, struct span body, struct errinfo *) NODISCARD;
 /* One entry of a page or a chunk, inside a transaction; bulk may be NULL. */
 enum err engine_apply(struct engine *, const struct feed_entry *, struct people_bulk *, struct errinfo *) NODISCARD;
+
+/* engine_back.c */
+/* At start: goes on with what was under way. */
+enum err engine_back_resume(struct engine *, struct errinfo *) NODISCARD;
+/* The link has shown its certificate: a new one lifts a block, after what the host holds was brought back. */
+enum err engine_back_certified(struct engine *, const char *serial, struct errinfo *) NODISCARD;
+/* False when there is nothing left to ask: the store is open again then. */
+bool engine_ask_back(struct engine *);
+enum err engine_life(struct engine *, struct span body, struct errinfo *) NODISCARD;
 
 /* engine_load.c */
 enum err engine_load_resume(struct engine *, struct errinfo *) NODISCARD;

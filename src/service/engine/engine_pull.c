@@ -65,22 +65,23 @@ static enum err apply_case(struct engine *e, const struct feed_entry *f, struct 
     return x;
 }
 
-/* key "incarnation/seq": only ours counts, an earlier life of this store has nobody waiting. */
+/* key "incarnation/seq": of this life of the store, or of an earlier one whose operation was held. */
 static enum err apply_result(struct engine *e, const struct feed_entry *f, struct people_bulk *bulk,
                              struct errinfo *reterr)
 {
-    struct incarnation inc;
-    struct buf prefix = BUF_INIT;
+    struct incarnation inc = { .start = 0 };
+    uint8_t id[INCARNATION];
     struct result r;
+    bool ours = false;
     (void)bulk;
-    TRY(incarnation_get(e->db, &inc, reterr));
-    hex_add(&prefix, inc.id, sizeof inc.id);
-    bool ours = strncmp(f->key, buf_str(&prefix), prefix.len) == 0 && f->key[prefix.len] == '/';
-    buf_done(&prefix);
+    const char *slash = strchr(f->key, '/');
+    if (!slash || unhex((struct span){ f->key, (size_t)(slash - f->key) }, id, sizeof id, NULL) != OK)
+        return err_set(reterr, E_CORRUPT, NULL, "result", "of no life");
+    TRY(incarnation_find(e->db, id, &inc, &ours, reterr));
     if (!ours)
         return OK;
     TRY(result_decode(f->body, &r, reterr));
-    enum err x = engine_take_result(e, &r, reterr);
+    enum err x = engine_take_result(e, inc.start, &r, reterr);
     result_done(&r);
     return x == E_NOTFOUND ? OK : x; /* pruned long ago */
 }

@@ -108,6 +108,31 @@ static enum err tell(struct engine *e, int64_t seq, struct errinfo *reterr)
     return r;
 }
 
+enum err engine_tell_lost(struct engine *e, struct span bytes, const struct result *r, struct errinfo *reterr)
+{
+    struct op op;
+    struct telling t = { .e = e };
+    TRY(op_decode(bytes, &op, reterr));
+    json_t *payload = json_loadb(op.payload, op.payload_len, 0, NULL);
+    const char *no = json_string_value(json_object_get(payload, "no"));
+    const struct outbox_row row = { .kind = op.kind,
+                                    .lane = op.lane,
+                                    .subject = no ? no : "",
+                                    .operator_id = op.operator_id,
+                                    .approver = op.approver,
+                                    .outage_no = "",
+                                    .op = bytes,
+                                    .state = OP_APPLIED,
+                                    .category = "",
+                                    .result = r->detail,
+                                    .host_seq = (int64_t)r->host_seq,
+                                    .host_ms = r->host_ms };
+    enum err x = tell_owners(&t, &row, reterr);
+    json_decref(payload);
+    op_done(&op);
+    return x;
+}
+
 /* ---- sending ---- */
 
 bool engine_may_push(struct engine *e)
@@ -253,16 +278,14 @@ static enum err category_of(struct engine *e, int64_t seq, const struct result *
     return OK;
 }
 
-enum err engine_take_result(struct engine *e, const struct result *r, struct errinfo *reterr)
+enum err engine_take_result(struct engine *e, int64_t start, const struct result *r, struct errinfo *reterr)
 {
-    struct incarnation inc;
     struct replica rep;
     const char *category;
     bool news = false;
-    TRY(incarnation_get(e->db, &inc, reterr));
     TRY(replica_get(e->db, &rep, reterr));
-    TRY(category_of(e, inc.start + (int64_t)r->seq, r, &category, reterr));
-    const struct outbox_answer a = { .seq = inc.start + (int64_t)r->seq,
+    TRY(category_of(e, start + (int64_t)r->seq, r, &category, reterr));
+    const struct outbox_answer a = { .seq = start + (int64_t)r->seq,
                                      .state = state_of(r->code),
                                      .category = category,
                                      .detail = r->detail,
@@ -303,7 +326,7 @@ static enum err take_all(struct engine *e, const struct results *rs, struct erri
     struct incarnation inc;
     TRY(incarnation_get(e->db, &inc, reterr));
     for (size_t i = 0; i < rs->n; i++)
-        TRY(engine_take_result(e, &rs->item[i].r, reterr));
+        TRY(engine_take_result(e, inc.start, &rs->item[i].r, reterr));
     return outbox_durable(e->db, inc.start + (int64_t)rs->durable_upto, reterr);
 }
 

@@ -8,8 +8,8 @@
 enum { TEXT_MAX = 4096 };
 
 static const char *const ASKS[] = {
-    [ASK_HEALTH] = "health", [ASK_HELLO] = "hello",       [ASK_OPS] = "ops",
-    [ASK_FEED] = "feed",     [ASK_SNAPSHOT] = "snapshot", [ASK_CHUNK] = "chunk",
+    [ASK_HEALTH] = "health",     [ASK_HELLO] = "hello", [ASK_OPS] = "ops",   [ASK_FEED] = "feed",
+    [ASK_SNAPSHOT] = "snapshot", [ASK_CHUNK] = "chunk", [ASK_LIFE] = "life",
 };
 _Static_assert(ARRAY_LEN(ASKS) == ASK_KINDS, "a question has no name");
 
@@ -154,15 +154,17 @@ void link_ready_put(const struct link_ready *m, struct buf *ret)
 {
     put_u64(ret, (uint64_t)m->cert_until_ms);
     put_bytes(ret, span_of(m->branch));
+    put_bytes(ret, span_of(m->serial));
 }
 
 enum err link_ready_take(struct span in, struct link_ready *ret, struct errinfo *reterr)
 {
     struct cur c = cur_of(in);
     struct link_ready m = { .cert_until_ms = (int64_t)cur_u64(&c) };
-    struct span branch = cur_bytes(&c, CERT_NAME_MAX);
+    struct span branch = cur_bytes(&c, CERT_NAME_MAX), serial = cur_bytes(&c, CERT_SERIAL_HEX - 1);
     TRY(finish(&c, "link ready", reterr));
     memcpy(m.branch, branch.p, branch.n);
+    memcpy(m.serial, serial.p, serial.n);
     *ret = m;
     return OK;
 }

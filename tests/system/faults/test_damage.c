@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <time.h>
 
 static const char own[] =
     "HEARTBEAT_S = 1\nFAIL_N = 20\nRETRY_MAX_S = 1\nSEARCH_PER_MIN = 10000\nSEARCH_PER_H = 10000\n";
@@ -169,6 +170,48 @@ static void is_untouched(struct bench *b, const struct buf *broken)
     buf_done(&now);
 }
 
+static const json_t *blocked(const json_t *status)
+{
+    return json_object_get(status, "blocked");
+}
+
+static void until_open(struct client *c)
+{
+    struct timespec from, now;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (bool open = false; !open;) {
+        json_t *s = town_ask(c, "sync.status", NULL);
+        open = *js_text(blocked(s), "msg") == '\0' && town_host_ok(s);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (!open && now.tv_sec - from.tv_sec > TOWN_DEADLINE_MS / 1000)
+            fail_msg("the store stays closed: %s", json_dumps(s, JSON_COMPACT));
+        json_decref(s);
+        struct pollfd gone = { .fd = client_fd(c), .events = POLLIN };
+        poll(&gone, 1, 20);
+    }
+}
+
+/* Registered again with a fresh code, the terminal works again; the same certificate does not do. */
+static void registered_again(struct bench *b)
+{
+    town_start_branch(&b->t);
+    struct client *c = town_client(&b->t, "mado1");
+    town_until(c, town_host_ok, "the host");
+    json_t *s = town_ask(c, "sync.status", NULL);
+    assert_string_equal(js_text(blocked(s), "msg"), "S431");
+    assert_string_equal(js_text(blocked(s), "remedy"),
+                        "システム管理者に連絡し、本庁に再登録してください。照会はできます。");
+    json_decref(s);
+    client_close(c);
+    town_end(&b->t.branch, SIGTERM);
+    town_enrol(&b->t);
+    town_start_branch(&b->t);
+    c = town_client(&b->t, "mado1");
+    until_open(c);
+    client_close(c);
+    clean(b);
+}
+
 /* From the copy: the damaged file is kept aside, what was loaded can be read, and nothing is promised before the
  * terminal is registered again. */
 static void comes_back(struct bench *b)
@@ -188,6 +231,7 @@ static void comes_back(struct bench *b)
     client_close(c);
     clean(b);
     town_end(&b->t.branch, SIGTERM);
+    registered_again(b);
 }
 
 static void damaged(struct bench *b, const char *what)

@@ -258,6 +258,9 @@ static enum err to_host(struct office *o, const struct link_ask *a, struct buf *
     case ASK_CHUNK:
         e = to_host_chunk(o, a, ret);
         break;
+    case ASK_LIFE:
+        e = host_life(o->city->host, o->name, a->incarnation, a->after, 2000, ret, &why);
+        break;
     case ASK_HEALTH:
     case ASK_KINDS:
         break;
@@ -414,6 +417,7 @@ void office_open(struct city *c, struct office *o)
     };
     struct link_ready ready = { .cert_until_ms = CITY_NOW * 2 };
     memcpy(ready.branch, o->name, sizeof o->name);
+    memccpy(ready.serial, o->serial, '\0', sizeof ready.serial - 1);
     dbo.create = access(o->store_path, F_OK) != 0;
     must_ok(db_open(&dbo, &o->db, err));
     if (dbo.create)
@@ -483,6 +487,7 @@ void city_open(struct city *c, unsigned seed)
         struct office *o = &c->office[i];
         o->city = c;
         snprintf(o->name, sizeof o->name, "E%d", i + 1);
+        o->serial = "01";
         o->dir = fs_join(c->dir, o->name);
         must_ok(fs_mkdir_p(o->dir, 0700, err));
         o->store_path = fs_join(o->dir, "store.db");

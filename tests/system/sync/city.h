@@ -39,7 +39,8 @@ struct office {
     struct service *svc;
     struct engine *engine;
     struct service_plug plug;
-    bool asked; /* a question is on its way */
+    bool asked;         /* a question is on its way */
+    const char *serial; /* of its certificate */
     struct buf question;
     struct buf *sent; /* every batch that was ever sent */
     size_t n_sent;

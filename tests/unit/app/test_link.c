@@ -521,7 +521,7 @@ static void test_every_cut_message_is_refused(void **state)
     for (size_t n = 0; n < b.len; n++)
         assert_int_equal(link_answer_take((struct span){ b.p, n }, &answer_got, &err), E_CORRUPT);
     buf_clear(&b);
-    link_ready_put(&(struct link_ready){ 5, "E1" }, &b);
+    link_ready_put(&(struct link_ready){ 5, "E1", "01ab" }, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_int_equal(link_ready_take((struct span){ b.p, n }, &ready_got, &err), E_CORRUPT);
     buf_clear(&b);

@@ -25,7 +25,7 @@ static void test_every_state_and_step(void **state)
     static const char *const expected[CASE_STATES] = {
         /* receive enter examine return decide post clash reopen delegate withdraw */
         [CASE_DRAFT] = "r e . . . . . . . .",     [CASE_RECEIVED] = ". e . . . . . . l w",
-        [CASE_ENTERED] = ". e x b . . c . l w",   [CASE_EXAMINED] = ". e . b d . c . l w",
+        [CASE_ENTERED] = ". e x b . p c . l w",   [CASE_EXAMINED] = ". e . b d p c . l w",
         [CASE_RETURNED] = ". e . . . . . . l w",  [CASE_DECIDED] = ". . . . . p c . . .",
         [CASE_POSTED] = ". . . . . . . . . .",    [CASE_CONFLICT] = ". . . . . p . b . w",
         [CASE_DELEGATED] = ". . . . . p . . . .", [CASE_WITHDRAWN] = ". . . . . . . . . .",

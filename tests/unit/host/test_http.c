@@ -566,7 +566,8 @@ static void test_sizes_are_capped(void **state)
     assert_int_equal(ask(&l, "POST", "/v1/hello", (struct span){ big, 70000 }, NULL), 400);
     assert_int_equal(ask(&l, "POST", "/v1/hello", span_of("{}"), NULL), 400);
     assert_int_equal(get(&l, "/v1/nothing", NULL), 404);
-    assert_int_equal(get(&l, "/v1/ops", NULL), 404);
+    assert_int_equal(get(&l, "/v1/hello", NULL), 404);
+    assert_int_equal(get(&l, "/v1/ops?incarnation=zz", NULL), 400);
     assert_int_equal(get(&l, "/v1/health", NULL), 200); /* and it still answers */
     hang_up(&l);
     free(big);
