@@ -56,20 +56,20 @@ static enum err too_long(struct ctl *c, const struct look *l, struct errinfo *re
                       "時間内に副本がそろいませんでした。受け取りは続いています。");
 }
 
-/* How much was waited for, and how long: a first copy of a city is worth a figure. */
-static void report(struct ctl *c, int64_t rows, int64_t ms)
+/* With the time when a copy was waited for: that of a city is worth a figure. */
+static void report(struct ctl *c, bool loaded, int64_t ms)
 {
-    double seconds = (double)ms / 1000;
-    if (rows)
-        ctl_say(c, "本庁とつながり、副本 %lld 行がそろいました (%.1f 秒)。", (long long)rows, seconds);
+    if (loaded)
+        ctl_say(c, "本庁とつながり、副本がそろいました (%.1f 秒)。", (double)ms / 1000);
     else
         ctl_say(c, "本庁とつながり、副本がそろいました。");
-    ctl_result(c, json_pack("{s:b, s:I, s:I}", "ready", 1, "rows", (json_int_t)rows, "waited_ms", (json_int_t)ms));
+    ctl_result(c, json_pack("{s:b, s:b, s:I}", "ready", 1, "loaded", loaded, "waited_ms", (json_int_t)ms));
 }
 
 static enum err run(struct ctl *c, struct errinfo *reterr)
 {
-    int64_t limit = 0, from = now_ms(), rows = 0;
+    int64_t limit = 0, from = now_ms();
+    bool loaded = false;
     struct look l = { 0 };
     TRY(limit_of(c, &limit, reterr));
     TRY(look(c, &l, reterr));
@@ -77,11 +77,11 @@ static enum err run(struct ctl *c, struct errinfo *reterr)
         if (now_ms() - from > limit)
             return too_long(c, &l, reterr);
         ctl_progress(c, "副本", l.done, l.total);
-        rows = l.total > rows ? l.total : rows;
+        loaded = loaded || l.total > 0;
         poll(NULL, 0, LOOK_MS);
         TRY(look(c, &l, reterr));
     }
-    report(c, rows, now_ms() - from);
+    report(c, loaded, now_ms() - from);
     return OK;
 }
 

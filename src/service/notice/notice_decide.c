@@ -151,7 +151,8 @@ static enum err decide_one_of(struct call *c, const char *no, json_t *row, bool 
     set_bool(row, "decided", decided);
     if (decided) {
         e = settle(c, &d, &after, reterr);
-        tell_state(c, &d.row, after, row);
+        if (e == OK)
+            tell_state(c, &d.row, after, row);
     } else if (refused) {
         tell_refused(c, no, &d, &why, row);
     } else {
