@@ -220,9 +220,29 @@ static void test_office(void **state)
         { NULL, "umesato-mado-1<Enter><@menu>", NULL },
         { "kansa", "9<@reports>", "reports-auditor" },
         { NULL, "<Down><Down><Enter><@log>", "log" },
+        { NULL, "<F5><F10>", "log-entry" },
+        { NULL, "<Esc><F3><@reports><Down><Enter>", "report-audit" },
+        { NULL, "<F3><@reports><Down><Enter>", "report-check" },
         { "shinsa1", "8<@sync><F6><@conflicts>", "conflicts-none" },
         { NULL, "<F12><@menu>", NULL },
         { "shocho", "9<@reports>", "reports" },
+        { NULL, "<Enter>", "report-due" },
+        { NULL, "<F3><@reports><Down><Enter>", "report-statistics" },
+        { NULL, "<F3><@reports><Down><Enter>", "held" },
+        { NULL, "<F3><@reports><Down><Enter>", "report-stock" },
+        { NULL, "<F4>", "stock" },
+        { NULL, "<F12>", NULL },
+    };
+    VISIT((struct tour *)*state, stops);
+}
+
+/* 抑止・支援措置: who is responsible sets one. */
+static void test_protection(void **state)
+{
+    static const struct stop stops[] = {
+        { "sekinin", "1<@search>石井修<F5><Enter><@person><F7><@restrict>", "restrict-none" },
+        { NULL, "<F4>", "restrict-set" },
+        { NULL, "<F12><@menu>", NULL },
     };
     VISIT((struct tour *)*state, stops);
 }
@@ -257,7 +277,8 @@ static void test_stop(void **state)
           "cert-outage" },
         { NULL, "<Enter><@cert><F12><Right><Enter><@menu>", NULL },
         { "shinsa1", "<F9><@book>", "book" },
-        { NULL, "<F3><@outage>", NULL },
+        { NULL, "<F4>", "receive" },
+        { NULL, "<F3><@book><F3><@outage>", NULL },
     };
     struct tour *g = *state;
     town_end(&g->town.host, SIGTERM);
@@ -290,9 +311,9 @@ static void test_recovery(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_login),    cmocka_unit_test(test_looking_up), cmocka_unit_test(test_notice),
-        cmocka_unit_test(test_decision), cmocka_unit_test(test_paper),      cmocka_unit_test(test_office),
-        cmocka_unit_test(test_stop),     cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_login),      cmocka_unit_test(test_looking_up), cmocka_unit_test(test_notice),
+        cmocka_unit_test(test_decision),   cmocka_unit_test(test_paper),      cmocka_unit_test(test_office),
+        cmocka_unit_test(test_protection), cmocka_unit_test(test_stop),       cmocka_unit_test(test_recovery),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

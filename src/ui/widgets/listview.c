@@ -140,7 +140,7 @@ static int hand_out(const struct listview *lv, struct widths *ws, int rest, bool
 
 /*
  * A column begins with what its longest cell takes, at most its usual width; with that as many stand side by side as
- * there is room for. What is left goes to those that would cut a cell. Without rows each has its usual width.
+ * there is room for. What is left goes to those that would cut a cell.
  */
 static struct widths widths(const struct listview *lv, const struct width_profile *wp, int room)
 {
@@ -149,7 +149,7 @@ static struct widths widths(const struct listview *lv, const struct width_profil
     for (; ws.n < lv->n_col; ws.n++) {
         const struct list_col *c = &lv->col[ws.n];
         int title = width_str(wp, span_of(c->title)), need = longest(lv, wp, c);
-        int w = need < c->width && listview_count(lv) > 0 ? need : c->width;
+        int w = need < c->width ? need : c->width;
         w = w < title ? title : w;
         if (ws.n > 0 && used + 1 + w > room)
             break;
