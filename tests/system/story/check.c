@@ -25,6 +25,19 @@ static void check_log(struct story *s)
     client_close(auditor);
 }
 
+/* The paper has one line, and it is posted with the day on which it was taken in. */
+static void check_book(struct story *s)
+{
+    struct client *auditor = town_client(&s->town, "kansa");
+    json_t *r = town_ask(auditor, "outage.book", NULL), *rows = json_object_get(r, "rows");
+    const json_t *line = json_array_get(rows, 0);
+    if (json_array_size(rows) != 1 || strcmp(js_text(line, "case"), s->arrival_no) != 0 ||
+        strcmp(js_text(line, "state"), "posted") != 0 || strncmp(js_text(line, "received_at"), "2026-07-01", 10) != 0)
+        fail_msg("the book: %s", json_dumps(r, JSON_COMPACT));
+    json_decref(r);
+    client_close(auditor);
+}
+
 /* One number from the host's own store; the text stands for ?1. */
 static int64_t at_the_host(const struct story *s, const char *sql, const char *text)
 {
@@ -66,6 +79,7 @@ void story_check(struct story *s)
     assert_true(story_row(s, s->mover, s->move_no, RECEIVED));
     assert_true(story_row(s, s->child, s->move_no, RECEIVED));
     assert_true(story_row(s, s->arrived, s->arrival_no, RECEIVED));
+    check_book(s);
     check_log(s);
     check_host(s);
 }

@@ -42,7 +42,8 @@ static void save(struct db *db, int64_t id, const char *section, int row, const 
 
 static void note_draft(void *arg, const struct draft *d)
 {
-    snprintf(arg, 64, "%s %s %s %lld", d->kind, d->operator_id, d->notice_no, (long long)(d->saved_ms - d->created_ms));
+    snprintf(arg, 64, "%s %s %s %s %lld", d->kind, d->operator_id, d->notice_no, d->book,
+             (long long)(d->saved_ms - d->created_ms));
 }
 
 static void test_drafts_are_saved_field_by_field(void **state)
@@ -52,7 +53,7 @@ static void test_drafts_are_saved_field_by_field(void **state)
     char meta[64];
     int64_t id = 0;
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "", &id, NULL));
+    assert_ok(draft_new(t->db, "tenkyo", "clerk", "", "E1-N-T1-1", &id, NULL));
     save(t->db, id, "move", 0, "moved_on", "2026-06-28", false);
     assert_ok(txn_commit(t->db, NULL));
     t->now_ms += 5000;
@@ -62,7 +63,7 @@ static void test_drafts_are_saved_field_by_field(void **state)
     assert_ok(txn_commit(t->db, NULL));
     store_test_reopen(t); /* a crash loses nothing that was saved */
     assert_ok(draft_get(t->db, id, &n, note_draft, meta, NULL));
-    assert_string_equal(meta, "tenkyo clerk  5000");
+    assert_string_equal(meta, "tenkyo clerk  E1-N-T1-1 5000");
     assert_int_equal(n->n, 2);
     assert_string_equal(notice_get(n, "move", 0, "moved_on"), "2026-06-29");
     assert_string_equal(notice_get(n, "persons", 1, "person"), "102");
