@@ -69,6 +69,15 @@ enum err host_feed(struct host *, const char *branch, uint64_t after, uint32_t m
 /* What falls due today (転出予定日到来): posts the waiting steps of one notice; prunes the feed when nothing is left.
  * Repeatable. *ret_more: call again. */
 enum err host_day_batch(struct host *, bool *ret_more, struct errinfo *) NODISCARD;
+/* Notices whose waiting steps could not be carried out (処理できなかった転出予定). */
+struct host_stuck {
+    const char *branch, *on_day;
+    uint64_t seq; /* of the operation */
+};
+enum err host_due_stuck(struct host *, void (*cb)(void *arg, const struct host_stuck *), void *arg,
+                        struct errinfo *) NODISCARD;
+/* The cause was mended: all of them get their turn again with the next batch. E_INVALID without a reason. */
+enum err host_due_retry(struct host *, const char *reason, const char *who, struct errinfo *) NODISCARD;
 
 /* Backup of the database into DIR/backup, a piece per call; when a copy is complete and synced, operations that it
  * holds become durable. *ret_more: call again soon. Does nothing when nothing was received since the last one or that

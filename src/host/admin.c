@@ -81,6 +81,29 @@ static enum err status(struct admin_call *c, json_t **ret, struct errinfo *reter
     return OK;
 }
 
+static void add_stuck(void *arg, const struct host_stuck *s)
+{
+    struct buf op = BUF_INIT;
+    op_show(s->branch, s->seq, &op);
+    json_array_append_new(arg,
+                          json_pack("{s:s,s:s,s:s}", "branch", s->branch, "op", buf_str(&op), "on_day", s->on_day));
+    buf_done(&op);
+}
+
+/* Those that were set aside; with "action":"retry" they are tried again, and the list is of what that was. */
+static enum err due(struct admin_call *c, json_t **ret, struct errinfo *reterr)
+{
+    json_t *list = json_array();
+    bool retry = strcmp(text_of(c, "action"), "retry") == 0;
+    enum err e = host_due_stuck(c->h, add_stuck, list, reterr);
+    if (e == OK && retry)
+        e = host_due_retry(c->h, text_of(c, "reason"), text_of(c, "who"), reterr);
+    if (e == OK)
+        *ret = json_pack("{s:O,s:b}", "rows", list, "retried", retry);
+    json_decref(list);
+    return e;
+}
+
 static const struct {
     const char *path;
     enum err (*run)(struct admin_call *, json_t **, struct errinfo *);
@@ -89,6 +112,7 @@ static const struct {
     { "/admin/branches", list_branches },
     { "/admin/branch", change_branch },
     { "/admin/status", status },
+    { "/admin/due", due },
 };
 
 void host_admin(struct host *h, const struct ca *ca, const char *path, struct span body, struct host_reply *ret)

@@ -189,3 +189,33 @@ enum err host_day_batch(struct host *h, bool *ret_more, struct errinfo *reterr)
     *ret_more = e == OK;
     return e;
 }
+
+/* ---- what was set aside ---- */
+
+enum err host_due_stuck(struct host *h, void (*cb)(void *arg, const struct host_stuck *), void *arg,
+                        struct errinfo *reterr)
+{
+    bool have = false;
+    struct q q = q_get(h->b, Q_DUE_STUCK_LIST);
+    enum err e;
+    while ((e = q_row(&q, &have, reterr)) == OK && have) {
+        char branch[OP_BRANCH_MAX + 1], day[DATE_TEXT];
+        q_get_text(&q, "branch", branch, OP_BRANCH_MAX);
+        q_get_text(&q, "on_day", day, sizeof day - 1);
+        cb(arg, &(struct host_stuck){ branch, day, (uint64_t)q_get_int(&q, "seq") });
+    }
+    q_done(&q);
+    return e;
+}
+
+enum err host_due_retry(struct host *h, const char *reason, const char *who, struct errinfo *reterr)
+{
+    if (!*reason)
+        return err_set(reterr, E_INVALID, "S410", "reason", "why it is tried again is not said");
+    TRY(h->b->ops->begin(h->b, reterr));
+    struct q q = q_get(h->b, Q_DUE_RETRY);
+    enum err e = q_run(&q, reterr);
+    if (e == OK)
+        e = journal(h, who, "due.retry", json_pack("{s:s}", "reason", reason), reterr);
+    return host_end(h, e, reterr);
+}

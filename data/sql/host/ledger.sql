@@ -53,6 +53,12 @@ UPDATE due SET state = :state WHERE branch = :branch AND incarnation = :incarnat
 -- name: due_stuck  rows: one  scan: ok
 SELECT count(*) AS n FROM due WHERE state = 'stuck';
 
+-- name: due_stuck_list  rows: many  scan: ok
+SELECT branch, seq, on_day FROM due WHERE state = 'stuck' ORDER BY on_day, branch, seq LIMIT 500;
+
+-- name: due_retry  rows: none  scan: ok
+UPDATE due SET state = 'open' WHERE state = 'stuck';
+
 -- name: certificate_add  rows: none
 INSERT INTO certificate (no, branch, incarnation, seq, at_ms, body)
 VALUES (:no, :branch, :incarnation, :seq, :at_ms, :body);

@@ -266,6 +266,39 @@ static enum err status(struct ctl *c, struct errinfo *reterr)
     return OK;
 }
 
+static void say_due(struct ctl *c, const json_t *out)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (json_object_get(out, "rows"), i, row)
+        ctl_say(c, "%s  %s  予定日 %s", json_string_value(json_object_get(row, "branch")),
+                json_string_value(json_object_get(row, "op")), json_string_value(json_object_get(row, "on_day")));
+}
+
+static enum err due(struct ctl *c, struct errinfo *reterr)
+{
+    json_t *out = NULL;
+    TRY(ask(c, "/admin/due", NULL, &out, reterr));
+    say_due(c, out);
+    if (json_array_size(json_object_get(out, "rows")) == 0)
+        ctl_say(c, "処理できなかった転出予定はありません。");
+    ctl_result(c, out);
+    return OK;
+}
+
+static enum err due_retry(struct ctl *c, struct errinfo *reterr)
+{
+    json_t *out = NULL;
+    const char *reason = ctl_opt(c, "reason");
+    if (!reason || !*reason)
+        return ctl_usage(c, reterr, "--reason に理由を書いてください。");
+    TRY(ask(c, "/admin/due", by_me(json_pack("{s:s,s:s}", "action", "retry", "reason", reason)), &out, reterr));
+    say_due(c, out);
+    ctl_say(c, "%zu 件を、次の日次処理でもう一度行います。", json_array_size(json_object_get(out, "rows")));
+    ctl_result(c, out);
+    return OK;
+}
+
 /* ---- restore ---- */
 
 static enum err restore(struct ctl *c, struct errinfo *reterr)
@@ -337,6 +370,13 @@ static const struct ctl_command commands[] = {
       .option = reason_options,
       .run = release_branch },
     { .name = "host", .sub = "status", .help = "ホストの様子", .need = CTL_INSTANCE, .run = status },
+    { .name = "host", .sub = "due", .help = "処理できなかった転出予定の一覧", .need = CTL_INSTANCE, .run = due },
+    { .name = "host",
+      .sub = "due-retry",
+      .help = "処理できなかった転出予定を、もう一度行う(原因を直してから)",
+      .need = CTL_INSTANCE,
+      .option = reason_options,
+      .run = due_retry },
     { .name = "host",
       .sub = "restore",
       .usage = "FILE",

@@ -164,6 +164,43 @@ static void run_day(struct town *t)
     assert_false(more);
 }
 
+static void keep_stuck(void *arg, const struct host_stuck *k)
+{
+    buf_printf(arg, "%s %s %llu;", k->branch, k->on_day, (unsigned long long)k->seq);
+}
+
+/* The form of a planned notice is missing on its day: it is set aside, and tried again when a person says so. */
+static void test_what_was_set_aside_is_tried_again(void **state)
+{
+    struct town *t = *state;
+    struct buf stuck = BUF_INIT;
+    static const char *const who[] = { "103" };
+    decide(&t->e1, tenshutsu("E1-1", "2026-07-10", who, 1), "101:1 102:1 103:1", "11");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    const struct kind *kind = kind_find(&t->book->kinds, "tenshutsu");
+    char *id = (char *)(uintptr_t)kind->id;
+    uint64_t head = feed_head(t);
+    t->now_ms = NOW_MS + 9 * DAY_MS;
+    *id = 'x';
+    run_day(t);
+    *id = 't';
+    assert_ok(host_due_stuck(t->host, keep_stuck, &stuck, err));
+    assert_string_equal(buf_str(&stuck), "E1 2026-07-10 1;");
+    run_day(t);
+    assert_int_equal(feed_head(t), head); /* not by itself */
+    assert_int_equal(host_due_retry(t->host, "", "uid:0", NULL), E_INVALID);
+    assert_ok(host_due_retry(t->host, "届出の定義を戻した", "uid:0", err));
+    run_day(t);
+    buf_clear(&stuck);
+    assert_ok(host_due_stuck(t->host, keep_stuck, &stuck, err));
+    assert_string_equal(buf_str(&stuck), "");
+    struct resident *r = now_of(t, "103", head);
+    assert_non_null(r);
+    assert_string_equal(resident_get(r, ATTR_STATUS), STATUS_MOVED);
+    resident_free(r);
+    buf_done(&stuck);
+}
+
 static void test_planned_day_comes(void **state)
 {
     struct town *t = *state;
@@ -229,6 +266,7 @@ int main(void)
         town_test(test_restriction_the_branch_had_not_heard_of),
         town_test(test_certificates_are_recorded_whatever_is_found),
         town_test(test_planned_day_comes),
+        town_test(test_what_was_set_aside_is_tried_again),
         town_test(test_who_left_before_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
