@@ -9,6 +9,7 @@
 #define DOMAIN_CERTIFICATE_H
 
 #include "domain/cert_copy.h"
+#include "domain/finding.h"
 #include "domain/notice.h"
 #include "domain/rulebook.h"
 

@@ -109,6 +109,9 @@ int kind_cmp(const struct kind *, const struct kind *);
 const struct kind *kind_find(const struct kinds *, const char *id); /* NULL when unknown */
 const struct section *kind_section(const struct kind *, const char *id);
 const struct field *section_field(const struct section *, const char *key);
+/* Field of the section that has this type or attribute first, or NULL. */
+const struct field *section_field_of_type(const struct section *, enum field_type);
+const struct field *section_field_of_attr(const struct section *, enum attr);
 void kind_free(struct kind *);
 
 #endif

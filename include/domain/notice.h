@@ -29,24 +29,9 @@ const char *notice_get(const struct notice *, const char *section, int row, cons
 int notice_rows(const struct notice *, const char *section); /* highest row used + 1 */
 void notice_remove_row(struct notice *, const char *section, int row);
 
-struct rulebook;
-
-/* Result of a check. Errors must be mended, alerts must be acknowledged (spec F); the message says which it is. */
-struct finding {
-    char msg[24]; /* row of data/messages.tsv */
-    char section[40];
-    int row;
-    char field[40];
-    char *about; /* subject for the message text (a name, a date), or NULL */
-};
-struct findings {
-    struct finding *f;
-    size_t n, cap;
-};
-/* Section "" means the whole notice. What is there already is not added twice. */
-void findings_add(struct findings *, const char *msg, const char *section, int row, const char *field,
-                  const char *about);
-void findings_done(struct findings *);
-bool findings_blocking(const struct rulebook *, const struct findings *); /* holds an error */
+/* Day of the filing (届出日): value of the field that fills ev_filed_on; "" when there is none. */
+const char *notice_filed_on(const struct kind *, const struct notice *);
+/* Row (from 0) that "新2" means; -1 when the value is no new person. */
+int person_new_row(const char *value);
 
 #endif

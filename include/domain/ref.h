@@ -55,8 +55,4 @@ bool cond_true(const struct site *, const struct notice *, struct span cond);
 /* Next blank-separated word of *rest; empty at the end. */
 struct span word_next(struct span *rest);
 
-/* Field of the section that has this type or attribute first, or NULL. */
-const struct field *section_field_of_type(const struct section *, enum field_type);
-const struct field *section_field_of_attr(const struct section *, enum attr);
-
 #endif

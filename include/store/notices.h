@@ -8,6 +8,7 @@
 #define STORE_NOTICES_H
 
 #include "domain/effect.h"
+#include "domain/notice_points.h"
 #include "domain/state.h"
 
 struct db;

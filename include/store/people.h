@@ -8,6 +8,7 @@
 #define STORE_PEOPLE_H
 
 #include "domain/effect.h"
+#include "domain/notice_points.h"
 #include "domain/variant.h"
 
 struct db;

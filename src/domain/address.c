@@ -1,7 +1,7 @@
 #include "domain/address.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "scan.h"
+#include "scan_in.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 #include "base/mem.h"
-#include "cert_format.h"
+#include "cert_format_in.h"
+#include "domain/finding.h"
 #include "domain/order.h"
 #include <stdlib.h>
 #include <string.h>

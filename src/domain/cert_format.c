@@ -1,5 +1,5 @@
-#include "cert_format.h"
 #include "base/mem.h"
+#include "cert_format_in.h"
 #include "domain/address.h"
 #include <string.h>
 

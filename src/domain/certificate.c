@@ -1,6 +1,6 @@
 #include "domain/certificate.h"
 #include "base/mem.h"
-#include "cert_format.h"
+#include "cert_format_in.h"
 #include <stdlib.h>
 #include <string.h>
 

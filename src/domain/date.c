@@ -1,6 +1,6 @@
 #include "domain/date.h"
 #include "base/mem.h"
-#include "date_parts.h"
+#include "date_parts_in.h"
 
 #include <string.h>
 

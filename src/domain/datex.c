@@ -1,6 +1,6 @@
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "date_parts.h"
+#include "date_parts_in.h"
 #include "domain/date.h"
 
 #include <string.h>

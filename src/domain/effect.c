@@ -1,6 +1,6 @@
 #include "domain/effect.h"
 #include "base/mem.h"
-#include "effect_work.h"
+#include "effect_work_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "base/mem.h"
 #include "domain/address.h"
 #include "domain/relation.h"
-#include "effect_work.h"
+#include "effect_work_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "effect_work.h"
 #include "base/mem.h"
+#include "effect_work_in.h"
 
 #include <string.h>
 

@@ -1,3 +1,4 @@
+#include "domain/finding.h"
 #include "base/mem.h"
 #include "domain/notice.h"
 #include "domain/rulebook.h"

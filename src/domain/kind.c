@@ -116,3 +116,19 @@ void kind_free(struct kind *k)
     free_texts(k->papers, k->n_papers);
     free(k);
 }
+
+const struct field *section_field_of_type(const struct section *s, enum field_type t)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->f[i].type == t)
+            return &s->f[i];
+    return NULL;
+}
+
+const struct field *section_field_of_attr(const struct section *s, enum attr a)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->f[i].attr == a)
+            return &s->f[i];
+    return NULL;
+}

@@ -95,3 +95,25 @@ void notice_remove_row(struct notice *n, const char *section, int row)
             n->v[i].row--;
     }
 }
+
+const char *notice_filed_on(const struct kind *k, const struct notice *n)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        const struct field *f = section_field_of_attr(&k->s[i], ATTR_EV_FILED_ON);
+        if (f)
+            return notice_get(n, k->s[i].id, 0, f->key);
+    }
+    return "";
+}
+
+#define NEW_PERSON "新"
+
+int person_new_row(const char *value)
+{
+    size_t n = strlen(NEW_PERSON);
+    if (strncmp(value, NEW_PERSON, n) != 0)
+        return -1;
+    char *end;
+    long row = strtol(value + n, &end, 10);
+    return end > value + n && !*end && row >= 1 && row <= 999 ? (int)row - 1 : -1;
+}

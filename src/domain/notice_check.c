@@ -1,5 +1,6 @@
+#include "domain/notice_check.h"
 #include "base/mem.h"
-#include "rule_impl.h"
+#include "rule_in.h"
 
 #include <string.h>
 

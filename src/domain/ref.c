@@ -27,22 +27,6 @@ struct span word_next(struct span *rest)
     return word;
 }
 
-const struct field *section_field_of_type(const struct section *s, enum field_type t)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->f[i].type == t)
-            return &s->f[i];
-    return NULL;
-}
-
-const struct field *section_field_of_attr(const struct section *s, enum attr a)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->f[i].attr == a)
-            return &s->f[i];
-    return NULL;
-}
-
 static const struct section *section_named(const struct kind *k, struct span id)
 {
     for (size_t i = 0; i < k->n; i++)

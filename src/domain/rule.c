@@ -1,6 +1,6 @@
 #include "domain/rule.h"
 #include "base/mem.h"
-#include "rule_impl.h"
+#include "rule_in.h"
 
 static const struct rule_info table[] = {
     { "blank-if", false, { ARG_COND }, "S204", "条件に当てはまるときは空欄でなければならない", rule_blank_if },

@@ -1,7 +1,7 @@
 #include "base/mem.h"
 #include "domain/checkdigit.h"
-#include "effect_work.h"
-#include "rule_impl.h"
+#include "effect_work_in.h"
+#include "rule_in.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
+#include "rule_in.h"
 #include "base/mem.h"
-#include "rule_impl.h"
+#include "domain/finding.h"
 
 #include <stdlib.h>
 

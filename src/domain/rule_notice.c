@@ -1,7 +1,8 @@
 #include "base/mem.h"
 #include "domain/address.h"
-#include "effect_work.h"
-#include "rule_impl.h"
+#include "domain/notice_points.h"
+#include "effect_work_in.h"
+#include "rule_in.h"
 
 #include <stdlib.h>
 #include <string.h>

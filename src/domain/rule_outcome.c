@@ -1,9 +1,12 @@
 #include "base/mem.h"
 #include "domain/address.h"
+#include "domain/finding.h"
 #include "domain/household.h"
+#include "domain/notice_points.h"
+#include "domain/notice_proposals.h"
 #include "domain/relation.h"
-#include "effect_work.h"
-#include "rule_impl.h"
+#include "effect_work_in.h"
+#include "rule_in.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 #include "base/mem.h"
 #include "domain/fieldtype.h"
-#include "rule_impl.h"
+#include "domain/finding.h"
+#include "domain/notice_points.h"
+#include "rule_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#include "scan.h"
 #include "base/utf8.h"
+#include "scan_in.h"
 
 #define FULL_WIDTH_FIRST  0xFF01u /* ！ */
 #define FULL_WIDTH_LAST   0xFF5Eu /* ～ */

@@ -3,6 +3,7 @@
 #define HOST_INTERNAL_H
 
 #include "domain/effect.h"
+#include "domain/notice_points.h"
 #include "domain/record.h"
 #include "domain/restrict.h"
 #include "host/host.h"

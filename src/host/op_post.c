@@ -3,6 +3,8 @@
  * it do. The effect is computed by the same function that showed it at the counter.
  */
 #include "base/mem.h"
+#include "domain/notice_check.h"
+#include "domain/notice_points.h"
 #include "post.h"
 #include "sync/payload.h"
 

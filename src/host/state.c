@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "domain/checkdigit.h"
+#include "domain/notice_points.h"
 #include "internal.h"
 #include "journal.h"
 

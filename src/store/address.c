@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "domain/kana.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "store/audit.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "stmts.h"
 
 const struct audit_rule audit_rules[] = {

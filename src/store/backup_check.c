@@ -1,6 +1,6 @@
-#include "base/mem.h"
-#include "stmt.h"
 #include "store/backup_check.h"
+#include "base/mem.h"
+#include "stmt_in.h"
 #include "store/schema.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "store/certs.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

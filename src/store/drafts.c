@@ -1,6 +1,6 @@
 #include "store/drafts.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 #include <stdio.h>
 #include <string.h>

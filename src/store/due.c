@@ -1,5 +1,5 @@
 #include "store/due.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 enum err due_planned(struct db *db, void (*cb)(void *arg, const struct resident *), void *arg, struct errinfo *reterr)
 {

@@ -1,6 +1,6 @@
 #include "store/host_case.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "outbox_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 
 #include <inttypes.h>

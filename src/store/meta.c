@@ -1,6 +1,6 @@
 #include "store/meta.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "store/notices.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>

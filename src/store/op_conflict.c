@@ -1,6 +1,6 @@
 #include "store/op_conflict.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 #include <string.h>
 

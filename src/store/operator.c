@@ -1,7 +1,7 @@
 #include "store/operator.h"
 #include "base/mem.h"
 #include "domain/attr.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <stdlib.h>
 #include <string.h>
 

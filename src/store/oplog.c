@@ -1,7 +1,7 @@
 #include "oplog.h"
 #include "base/cur.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

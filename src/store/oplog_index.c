@@ -5,7 +5,7 @@
  */
 #include "base/mem.h"
 #include "oplog.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 #include "store/txn.h"
 

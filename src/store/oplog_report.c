@@ -1,5 +1,5 @@
 #include "store/oplog_report.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 enum err oplog_report(struct db *db, const struct oplog_report_ask *a,
                       void (*cb)(void *arg, const struct oplog_report_row *), void *arg, struct errinfo *reterr)

@@ -1,6 +1,6 @@
 #include "store/outage.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 #include "store/outbox_send.h"
 #include "store/series.h"

@@ -1,6 +1,6 @@
 #include "store/outage_book.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/certs.h"
 #include "store/outage.h"
 #include "store/outbox_send.h"

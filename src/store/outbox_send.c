@@ -1,7 +1,7 @@
 #include "store/outbox_send.h"
 #include "base/mem.h"
 #include "outbox_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 #include <string.h>
 

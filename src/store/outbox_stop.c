@@ -1,7 +1,7 @@
 /* Operations on notices while the counter is stopped: they wait, and the book follows. */
 #include "base/mem.h"
 #include "outbox_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/outage_book.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 #include "store/people.h"
 #include "base/mem.h"
+#include "domain/notice_points.h"
 #include "domain/order.h"
-#include "people.h"
-#include "stmt.h"
+#include "people_in.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * fixed order, each closed by a zero byte, which no value can hold.
  */
 #include "base/mem.h"
-#include "people.h"
+#include "people_in.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #include "base/utf8.h"
 #include "domain/address.h"
 #include "domain/kana.h"
-#include "people.h"
-#include "stmt.h"
+#include "people_in.h"
+#include "stmt_in.h"
 
 #include <stdlib.h>
 #include <string.h>

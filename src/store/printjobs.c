@@ -1,6 +1,6 @@
 #include "store/printjobs.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <stdlib.h>
 #include <string.h>
 

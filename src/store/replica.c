@@ -1,6 +1,6 @@
 #include "store/replica.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/meta.h"
 
 #include <string.h>

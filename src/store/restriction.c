@@ -1,6 +1,6 @@
 #include "store/restriction.h"
 #include "base/mem.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/stmt.h"
 
 #include <stdlib.h>

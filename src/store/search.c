@@ -6,8 +6,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "domain/kana.h"
-#include "people.h"
-#include "stmt.h"
+#include "domain/notice_points.h"
+#include "people_in.h"
+#include "stmt_in.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "store/series.h"
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <inttypes.h>
 
 #define REASON_MIN 5

@@ -1,7 +1,7 @@
 #include "store/stock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include <string.h>
 
 #define REASON_MIN 5

@@ -7,6 +7,7 @@
 #define SERVICE_CERT_H
 
 #include "domain/certificate.h"
+#include "domain/finding.h"
 #include "domain/outage_gate.h"
 #include "domain/restrict.h"
 #include "service/method.h"

@@ -4,6 +4,7 @@
  * other (E51); its reason stands in the log only. Source: spec C.5, C.7, B.5; standard §2.5.
  */
 #include "cert/cert.h"
+#include "domain/finding.h"
 #include "methods.h"
 #include "service/shield.h"
 #include "store/host_case.h"

@@ -1,5 +1,6 @@
 /* Drafts (下書き): what is being typed, saved as it is typed, with locks on whom it is about. */
 #include "base/mem.h"
+#include "domain/notice_points.h"
 #include "methods.h"
 #include "notice/notice_work.h"
 #include "store/drafts.h"

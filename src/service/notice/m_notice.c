@@ -1,5 +1,6 @@
 /* Notices (届出): kinds and forms, checks, cases and their steps. Source: spec/domain.md B, E.1–E.2. */
 #include "base/mem.h"
+#include "domain/notice_points.h"
 #include "methods.h"
 #include "notice/notice_work.h"
 #include "service/password.h"

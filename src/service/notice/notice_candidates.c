@@ -3,6 +3,8 @@
 #include "domain/address.h"
 #include "domain/fieldtype.h"
 #include "domain/household.h"
+#include "domain/notice_points.h"
+#include "domain/notice_proposals.h"
 #include "domain/relation.h"
 #include "notice/notice_work.h"
 #include "service/present.h"

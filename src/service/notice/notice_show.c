@@ -1,7 +1,10 @@
 #include "base/mem.h"
 #include "domain/address.h"
 #include "domain/fieldtype.h"
+#include "domain/finding.h"
 #include "domain/household.h"
+#include "domain/notice_points.h"
+#include "domain/notice_proposals.h"
 #include "notice/notice_work.h"
 #include "service/present.h"
 

@@ -1,6 +1,8 @@
 #include "notice/notice_work.h"
 #include "base/mem.h"
 #include "domain/fieldtype.h"
+#include "domain/notice_check.h"
+#include "domain/notice_points.h"
 #include "service/present.h"
 #include "store/drafts.h"
 #include "store/people.h"

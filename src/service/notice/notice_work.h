@@ -4,6 +4,8 @@
 #define SERVICE_NOTICE_WORK_H
 
 #include "domain/effect.h"
+#include "domain/finding.h"
+#include "domain/notice_points.h"
 #include "domain/rule.h"
 #include "service/shield.h"
 #include "store/notices.h"

@@ -3,6 +3,7 @@
  * taken up gets its numbers in one transaction; sending it is the sync engine's, and goes on by itself after any crash.
  */
 #include "base/mem.h"
+#include "domain/finding.h"
 #include "domain/replay.h"
 #include "engine/sync_in.h"
 #include "methods.h"

@@ -4,6 +4,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "domain/certificate.h"
+#include "domain/finding.h"
 #include "fixture.h"
 
 static const struct date today = { 2026, 7, 1 };

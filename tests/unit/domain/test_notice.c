@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "domain/finding.h"
 #include "domain/notice.h"
 #include "domain/rulebook.h"
 

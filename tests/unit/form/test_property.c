@@ -1,6 +1,9 @@
 #include "world.h"
 
 #include "base/rng.h"
+#include "domain/notice_check.h"
+#include "domain/notice_points.h"
+#include "domain/notice_proposals.h"
 #include "domain/relation.h"
 
 /* Random households and random notices about them: whatever is applied, the register stays in order. */

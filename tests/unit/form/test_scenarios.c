@@ -1,3 +1,6 @@
+#include "domain/notice_check.h"
+#include "domain/notice_points.h"
+#include "domain/notice_proposals.h"
 #include "world.h"
 
 /* The acceptance scenarios of the register that concern the notices of forms/, in their pure part. */
@@ -575,7 +578,7 @@ static void test_part_of_a_household_moves(void **state)
     is(row(d, "103"), ATTR_MOVED_FROM, "千早県梅里市梅町一丁目11");
     is(row(d, "103"), ATTR_REMARK, "備考はそのまま");
     is(row(d, "103"), ATTR_EV_NOTE, ""); /* belongs to the row before */
-    set(d, "rest", 0, "head", "104"); /* but 一郎 stays head */
+    set(d, "rest", 0, "head", "104");    /* but 一郎 stays head */
     check(d, "S228");
     set(d, "rest", 0, "head", "");
     set(d, "persons", 1, "relation", "母");

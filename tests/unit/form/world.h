@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include "domain/effect.h"
+#include "domain/finding.h"
 #include "domain/household.h"
 
 /* Numbers as a host would give them, but countable. */

@@ -1,7 +1,8 @@
 #include "fixture.h"
 
+#include "domain/notice_points.h"
 #include "frame/frame_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/drafts.h"
 #include "store/notices.h"
 #include "store/operator.h"

@@ -1,7 +1,8 @@
 #include "people_fixture.h"
 
+#include "domain/notice_points.h"
 #include "frame/frame_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 
 static int64_t rows_of(struct people_test *p, const char *table)
 {

@@ -1,7 +1,7 @@
 #include "people_fixture.h"
 
 #include "frame/frame_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/schema.h"
 
 static const struct {

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "frame/frame_in.h"
-#include "stmt.h"
+#include "stmt_in.h"
 #include "store/schema.h"
 
 /* Every statement fits the schema, and none reads a whole table unless it says so. */

@@ -1,6 +1,6 @@
 /* What the files of the residents share: search terms of a row and the dictionary of words. */
-#ifndef STORE_SRC_PEOPLE_H
-#define STORE_SRC_PEOPLE_H
+#ifndef STORE_PEOPLE_IN_H
+#define STORE_PEOPLE_IN_H
 
 #include "store/people.h"
 #include "store/stmt.h"

@@ -1,23 +1,10 @@
+#include "domain/notice_points.h"
 #include "base/mem.h"
 #include "domain/effect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a notice points to: persons, households, and who a new person may be already. */
-
-#define NEW_PERSON "新"
-
-int person_new_row(const char *value)
-{
-    size_t n = strlen(NEW_PERSON);
-    if (strncmp(value, NEW_PERSON, n) != 0)
-        return -1;
-    char *end;
-    long row = strtol(value + n, &end, 10);
-    return end > value + n && !*end && row >= 1 && row <= 999 ? (int)row - 1 : -1;
-}
 
 void idlist_add(struct idlist *l, const char *id)
 {
@@ -58,16 +45,6 @@ enum err notice_touches(const struct kind *k, const struct notice *n, struct idl
         for (size_t f = 0; f < k->s[i].n; f++)
             touch(n, &k->s[i], &k->s[i].f[f], ret_people, ret_households);
     return OK;
-}
-
-const char *notice_filed_on(const struct kind *k, const struct notice *n)
-{
-    for (size_t i = 0; i < k->n; i++) {
-        const struct field *f = section_field_of_attr(&k->s[i], ATTR_EV_FILED_ON);
-        if (f)
-            return notice_get(n, k->s[i].id, 0, f->key);
-    }
-    return "";
 }
 
 const struct section *kind_creates(const struct kind *k)

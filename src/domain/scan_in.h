@@ -2,8 +2,8 @@
  * Reading of short typed texts: numbers and literals, where a full-width digit, letter or sign means the same as
  * its half-width one. Internal to the domain.
  */
-#ifndef DOMAIN_SCAN_H
-#define DOMAIN_SCAN_H
+#ifndef DOMAIN_SCAN_IN_H
+#define DOMAIN_SCAN_IN_H
 
 #include "base/buf.h"
 

@@ -2,11 +2,11 @@
  * A day as it was typed: era and three numbers, before it is known whether the day exists. Internal to date.c and
  * datex.c.
  */
-#ifndef DOMAIN_DATE_PARTS_H
-#define DOMAIN_DATE_PARTS_H
+#ifndef DOMAIN_DATE_PARTS_IN_H
+#define DOMAIN_DATE_PARTS_IN_H
 
 #include "domain/date.h"
-#include "scan.h"
+#include "scan_in.h"
 
 struct date_parts {
     const struct era *era; /* NULL: 西暦 */

@@ -1,6 +1,6 @@
 /* How an item of a certificate gets its text from a row: a closed table, named in the item tables by as=. */
-#ifndef DOMAIN_CERT_FORMAT_H
-#define DOMAIN_CERT_FORMAT_H
+#ifndef DOMAIN_CERT_FORMAT_IN_H
+#define DOMAIN_CERT_FORMAT_IN_H
 
 #include "domain/certificate.h"
 

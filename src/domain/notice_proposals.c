@@ -1,13 +1,11 @@
+#include "domain/notice_proposals.h"
 #include "base/mem.h"
 #include "domain/order.h"
 #include "domain/relation.h"
-#include "effect_work.h"
+#include "effect_work_in.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Proposals for the relations of a household whose head changes. The tables of relation.h propose, the clerk decides.
- */
 
 struct change_of_head {
     const struct kind *kind;

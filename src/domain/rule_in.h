@@ -1,7 +1,8 @@
 /* What the checks share: the notice being judged, and the ways to look at it and to report. */
-#ifndef DOMAIN_RULE_IMPL_H
-#define DOMAIN_RULE_IMPL_H
+#ifndef DOMAIN_RULE_IN_H
+#define DOMAIN_RULE_IN_H
 
+#include "domain/finding.h"
 #include "domain/rule.h"
 
 struct check {

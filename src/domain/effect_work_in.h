@@ -3,8 +3,8 @@
  * being changed. Entries stand in the order of their numbers, new persons behind, so that branch and host come to the
  * same rows from the same notice.
  */
-#ifndef DOMAIN_EFFECT_WORK_H
-#define DOMAIN_EFFECT_WORK_H
+#ifndef DOMAIN_EFFECT_WORK_IN_H
+#define DOMAIN_EFFECT_WORK_IN_H
 
 #include "domain/effect.h"
 
