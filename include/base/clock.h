@@ -17,6 +17,11 @@ struct clock {
 
 struct clock clock_system(void);
 
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS   INT64_C(3600000)
+#define DAY_MS    INT64_C(86400000)
+
 /* "2026-07-01T09:00:00+09:00" ↔ ms. Japanese Standard Time is a fixed +09:00; parse takes Z or ±hh:mm. */
 #define CLOCK_TEXT 32
 void clock_iso_jst(int64_t wall_ms, char ret[CLOCK_TEXT]);

@@ -15,9 +15,9 @@ struct date { /* proleptic Gregorian; y = 0 means none */
 
 #define ERAS_MAX 16
 struct era {
-    char key;        /* 'R' */
-    char name[16];   /* 令和 */
-    char abbrev[8];  /* 令 */
+    char key;             /* 'R' */
+    char name[16];        /* 令和 */
+    char abbrev[8];       /* 令 */
     struct date from, to; /* to.y = 0: still running. Both ends belong to the era. */
 };
 struct eras {
@@ -26,13 +26,15 @@ struct eras {
 };
 
 bool date_valid(struct date);
-int date_cmp(struct date, struct date); /* <0, 0, >0 */
+struct date date_of_ms(int64_t wall_ms); /* day in Japan at that moment of the clock */
+int date_cmp(struct date, struct date);  /* <0, 0, >0 */
 struct date date_add(struct date, int days);
 struct date date_add_months(struct date, int months); /* last day of the month when the day does not exist */
 int date_days(struct date from, struct date to);
-int date_weekday(struct date); /* 0 = Sunday */
+int date_weekday(struct date);                   /* 0 = Sunday */
 int date_age(struct date birth, struct date on); /* shown age: changes on the birthday, 29 Feb → 1 Mar */
-/* Day at whose end the age is attained in law: the day before the birthday (年齢計算ニ関スル法律), 28 Feb for 29 Feb. */
+/* Day at whose end the age is attained in law: the day before the birthday (年齢計算ニ関スル法律), 28 Feb for 29 Feb.
+ */
 struct date date_attains(struct date birth, int age);
 
 /* Canonical text of a plain date: "2026-07-01". date_read takes nothing else. */
@@ -47,10 +49,10 @@ enum err date_typed(const char *typed, const struct eras *, struct date *ret, st
 enum datex_kind { DX_NONE, DX_DAY, DX_NODAY, DX_UNKNOWN }; /* real day, non-existing day, 不詳 */
 struct datex {
     enum datex_kind kind;
-    char era;          /* era key as typed; 0 = 西暦 */
-    int y, m, d;       /* in that calendar */
-    struct date sort;  /* internal order; always present except DX_NONE */
-    char words[224];   /* DX_UNKNOWN only: the text as it is printed, ≤ 72 characters */
+    char era;         /* era key as typed; 0 = 西暦 */
+    int y, m, d;      /* in that calendar */
+    struct date sort; /* internal order; always present except DX_NONE */
+    char words[224];  /* DX_UNKNOWN only: the text as it is printed, ≤ 72 characters */
 };
 
 /* Canonical text: "S50.05.10" (era kept), "1975.05.10" (西暦), "?1950-01-01/昭和25年頃" (不詳). */

@@ -45,6 +45,7 @@ void db_close(struct db *);
 enum err db_alive(const struct db *, struct errinfo *) NODISCARD;
 /* What the store was opened with. */
 const struct clock *db_clock(const struct db *);
+int64_t db_now(const struct db *); /* wall clock, ms */
 void db_hash(const struct db *, const void *p, size_t n, uint8_t ret[DB_HASH]);
 
 /* What a repository keeps with the open store, under the address of an object of its own: freed when something else is

@@ -1,4 +1,5 @@
 #include "crypto/ca.h"
+#include "base/clock.h"
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "ossl.h"
@@ -84,7 +85,7 @@ static bool self_sign(X509 *x, const struct key *k, const struct cert_id *instan
     uint8_t serial[SERIAL_BYTES];
     X509_NAME *n = X509_get_subject_name(x);
     return X509_set_version(x, X509_VERSION_3) && set_serial(x, serial) &&
-           set_validity(x, now_ms, now_ms + (int64_t)days * 86400000) && add_name(n, "O", instance->city) &&
+           set_validity(x, now_ms, now_ms + days * DAY_MS) && add_name(n, "O", instance->city) &&
            add_name(n, "OU", instance->trial ? "trial" : "real") && add_name(n, "CN", "madoguchi authority") &&
            X509_set_issuer_name(x, n) && X509_set_pubkey(x, k->pkey) &&
            add_ext(x, x, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&

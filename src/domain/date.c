@@ -1,4 +1,5 @@
 #include "domain/date.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "date_parts_in.h"
 
@@ -19,6 +20,14 @@ int month_length(int y, int m)
 bool date_valid(struct date t)
 {
     return t.y >= 1 && t.y <= YEAR_MAX && t.m >= 1 && t.m <= 12 && t.d >= 1 && t.d <= month_length(t.y, t.m);
+}
+
+struct date date_of_ms(int64_t wall_ms)
+{
+    struct date d;
+    int sec;
+    clock_jst(wall_ms, &d.y, &d.m, &d.d, &sec);
+    return d;
 }
 
 int date_cmp(struct date a, struct date b)

@@ -1,9 +1,8 @@
 #include "domain/replay.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { MINUTE_MS = 60 * 1000 };
 
 /* First letter of the keys of a class: 創設, 変更, 消除. */
 static const char LETTERS[] = { [REPLAY_CREATE] = 'K', [REPLAY_CHANGE] = 'M', [REPLAY_REMOVE] = 'D' };

@@ -27,7 +27,7 @@ static enum err make_code(struct admin_call *c, json_t **ret, struct errinfo *re
         return err_set(reterr, E_DENIED, "S402", "ca", "this process enrols nobody");
     TRY(host_enrol_code(c->h, text_of(c, "branch"), ca_pem(c->ca), text_of(c, "who"), &code, reterr));
     enrol_code_show(&code, text);
-    int64_t until = host_now(c->h) + rulebook_param_int(c->h->book, "HOST_CODE_MIN") * 60000;
+    int64_t until = host_now(c->h) + rulebook_param_int(c->h->book, "HOST_CODE_MIN") * MINUTE_MS;
     *ret = json_pack("{s:s,s:I}", "code", text, "until_ms", (json_int_t)until);
     wipe(&code, sizeof code);
     wipe(text, sizeof text);

@@ -145,7 +145,7 @@ enum err host_backup_step(struct host *h, bool *ret_more, struct errinfo *reterr
         TRY(take_marks(h, m, reterr));
         if (m->n == 0)
             return OK;
-        m->next_ms = now + rulebook_param_int(h->book, "HOST_BACKUP_MIN") * 60000;
+        m->next_ms = now + rulebook_param_int(h->book, "HOST_BACKUP_MIN") * MINUTE_MS;
         TRY(start(h, m, reterr));
     }
     TRY(m->ops->copy_step(m->copy, &left, reterr));

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
-
 static void secret_hash(const uint8_t secret[ENROL_SECRET], uint8_t ret[DIGEST_SIZE])
 {
     static const char label[] = "madoguchi enrol 1";
@@ -22,7 +20,7 @@ static void secret_hash(const uint8_t secret[ENROL_SECRET], uint8_t ret[DIGEST_S
 static enum err put_code(struct host *h, const char *branch, const struct enrol_code *c, struct errinfo *reterr)
 {
     uint8_t hash[DIGEST_SIZE];
-    int64_t now = host_now(h), valid = rulebook_param_int(h->book, "HOST_CODE_MIN") * 60000;
+    int64_t now = host_now(h), valid = rulebook_param_int(h->book, "HOST_CODE_MIN") * MINUTE_MS;
     struct q q = q_get(h->b, Q_BRANCH_ADD);
     q_text(&q, ":name", branch);
     q_int(&q, ":created_ms", now);

@@ -131,7 +131,7 @@ static enum err post_due(struct host *h, const struct due *d, struct errinfo *re
 static enum err old_upto(struct host *h, int64_t *ret, struct errinfo *reterr)
 {
     bool have = false;
-    int64_t keep = rulebook_param_int(h->book, "HOST_FEED_KEEP_D") * 86400000;
+    int64_t keep = rulebook_param_int(h->book, "HOST_FEED_KEEP_D") * DAY_MS;
     struct q q = q_get(h->b, Q_FEED_OLD);
     q_int(&q, ":before_ms", host_now(h) - keep);
     enum err e = q_row(&q, &have, reterr);

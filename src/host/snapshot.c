@@ -287,7 +287,7 @@ static enum err reusable(struct host *h, struct buf *ret, bool *ret_have, struct
     if (e == OK && *ret_have) {
         struct span manifest = q_get_span(&q, "manifest");
         int64_t age = host_now(h) - q_get_int(&q, "made_ms");
-        *ret_have = age >= 0 && age < rulebook_param_int(h->book, "HOST_SNAP_REUSE_MIN") * 60000;
+        *ret_have = age >= 0 && age < rulebook_param_int(h->book, "HOST_SNAP_REUSE_MIN") * MINUTE_MS;
         if (*ret_have)
             buf_add(ret, manifest.p, manifest.n);
     }

@@ -211,10 +211,7 @@ int64_t host_now(const struct host *h)
 
 struct date host_today(const struct host *h)
 {
-    struct date d;
-    int sec;
-    clock_jst(host_now(h), &d.y, &d.m, &d.d, &sec);
-    return d;
+    return date_of_ms(host_now(h));
 }
 
 /* ---- numbers ---- */

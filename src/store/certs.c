@@ -22,12 +22,6 @@ const char *cert_request_state_name(enum cert_request_state s)
     return state_names[s];
 }
 
-static int64_t now(const struct db *db)
-{
-    const struct clock *c = db_clock(db);
-    return c->wall_ms(c->self);
-}
-
 /* Text and number members of both rows, once, for binding and reading. */
 struct member {
     const char *column;
@@ -107,7 +101,7 @@ enum err cert_request_add(struct db *db, const struct cert_request *r, struct er
 {
     struct stmt *q = stmt_get(db, Q_CERT_REQUEST_ADD);
     bind_texts(q, r, request_texts, ARRAY_LEN(request_texts));
-    stmt_i64(q, ":made_ms", now(db));
+    stmt_i64(q, ":made_ms", db_now(db));
     stmt_i64(q, ":copies", r->copies);
     stmt_i64(q, ":reason_holds", r->reason_holds);
     stmt_i64(q, ":photo_id", r->photo_id);
@@ -339,7 +333,7 @@ enum err cert_void(struct db *db, const char *no, const char *operator_id, const
         return err_set(reterr, E_INVALID, "S007", "reason", "at least %d characters", REASON_MIN);
     struct stmt *q = stmt_get(db, Q_CERT_VOID_ADD);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":at_ms", now(db));
+    stmt_i64(q, ":at_ms", db_now(db));
     stmt_text(q, ":operator", operator_id);
     stmt_text(q, ":reason", reason);
     stmt_i64(q, ":fee_back", fee_back);

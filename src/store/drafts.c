@@ -5,12 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t now_ms(const struct db *db)
-{
-    const struct clock *c = db_clock(db);
-    return c->wall_ms(c->self);
-}
-
 enum err draft_new(struct db *db, const char *kind, const char *operator_id, const char *notice_no, const char *book,
                    int64_t *ret_id, struct errinfo *reterr)
 {
@@ -19,7 +13,7 @@ enum err draft_new(struct db *db, const char *kind, const char *operator_id, con
     stmt_text(q, ":operator", operator_id);
     stmt_text(q, ":notice_no", notice_no);
     stmt_text(q, ":book", book);
-    stmt_i64(q, ":now", now_ms(db));
+    stmt_i64(q, ":now", db_now(db));
     enum err e = stmt_one(q, reterr);
     if (e == OK)
         *ret_id = col_i64(q, "id");
@@ -47,7 +41,7 @@ enum err draft_save(struct db *db, int64_t id, const struct notice_value *v, siz
     MUST(txn_depth(db) > 0);
     struct stmt *q = stmt_get(db, Q_DRAFT_SAVED);
     stmt_i64(q, ":id", id);
-    stmt_i64(q, ":now", now_ms(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run_n(q, &changed, reterr));
     if (changed == 0)
         return err_set(reterr, E_NOTFOUND, "S221", NULL, "no draft %lld", (long long)id);
@@ -163,7 +157,7 @@ enum err lock_holder(struct db *db, enum lock_of what, const char *id, struct ed
     }
     stmt_done(q);
     if (e == OK)
-        *ret_held = have && ret->until_ms > now_ms(db);
+        *ret_held = have && ret->until_ms > db_now(db);
     return e;
 }
 
@@ -182,8 +176,8 @@ enum err lock_take(struct db *db, enum lock_of what, const char *id, const char 
     stmt_text(q, ":key", key);
     stmt_text(q, ":operator", operator_id);
     stmt_i64(q, ":draft", draft);
-    stmt_i64(q, ":now", now_ms(db));
-    stmt_i64(q, ":until", now_ms(db) + lease_ms);
+    stmt_i64(q, ":now", db_now(db));
+    stmt_i64(q, ":until", db_now(db) + lease_ms);
     return stmt_run(q, reterr);
 }
 

@@ -41,11 +41,10 @@ enum err incarnation_get(struct db *db, struct incarnation *ret, struct errinfo 
 static enum err add(struct db *db, const uint8_t id[INCARNATION], int64_t start, const char *reason,
                     struct errinfo *reterr)
 {
-    const struct clock *clock = db_clock(db);
     struct stmt *q = stmt_get(db, Q_INCARNATION_ADD);
     stmt_i64(q, ":start", start);
     stmt_blob(q, ":id", id, INCARNATION);
-    stmt_i64(q, ":drawn_ms", clock->wall_ms(clock->self));
+    stmt_i64(q, ":drawn_ms", db_now(db));
     stmt_text(q, ":reason", reason);
     return stmt_run(q, reterr);
 }
@@ -117,10 +116,9 @@ enum err incarnation_open(struct db *db, const char *side_file, const uint8_t fr
 /* What was sent into the unknown is for a person to look at, not to be sent once more. */
 static enum err orphan(struct db *db, int64_t start, struct errinfo *reterr)
 {
-    const struct clock *clock = db_clock(db);
     struct stmt *q = stmt_get(db, Q_OUTBOX_ORPHAN_CONFLICT);
     stmt_i64(q, ":start", start);
-    stmt_i64(q, ":now", clock->wall_ms(clock->self));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_OUTBOX_ORPHAN);
     stmt_i64(q, ":start", start);

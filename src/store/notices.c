@@ -6,12 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t now_ms(const struct db *db)
-{
-    const struct clock *c = db_clock(db);
-    return c->wall_ms(c->self);
-}
-
 void case_row_done(struct case_row *r)
 {
     char *texts[] = { r->no,          r->kind,       r->received_at, r->outage_no,   r->entered_by,
@@ -57,7 +51,7 @@ enum err case_new(struct db *db, const char *no, const char *kind, const char *r
     stmt_text(q, ":received_at", received_at);
     stmt_i64(q, ":received_ms", received_ms);
     stmt_text(q, ":outage_no", outage_no);
-    stmt_i64(q, ":now", now_ms(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 
@@ -75,7 +69,7 @@ static enum err next_version(struct db *db, const struct case_entry *c, int64_t 
     stmt_text(q, ":no", c->no);
     stmt_i64(q, ":version", *ret);
     stmt_text(q, ":operator", c->operator_id);
-    stmt_i64(q, ":now", now_ms(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":forms_digest", c->forms_digest);
     return stmt_run(q, reterr);
 }
@@ -178,7 +172,7 @@ enum err case_step_taken(struct db *db, const char *no, const struct case_event 
     MUST(txn_depth(db) > 0);
     struct stmt *q = stmt_get(db, Q_NOTICE_EVENT_INSERT);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":now", now_ms(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":step", case_step_key(ev->step));
     stmt_text(q, ":state", case_state_key(ev->state));
     stmt_text(q, ":operator", ev->operator_id);

@@ -86,7 +86,6 @@ enum err op_conflict_list(struct db *db, bool decided, int64_t limit, op_conflic
 enum err op_conflict_decide(struct db *db, const struct op_decision *d, struct errinfo *reterr)
 {
     int64_t changed = 0;
-    const struct clock *clock = db_clock(db);
     MUST(txn_depth(db) > 0);
     struct stmt *q = stmt_get(db, Q_CONFLICT_DECIDE);
     stmt_i64(q, ":seq", d->seq);
@@ -94,7 +93,7 @@ enum err op_conflict_decide(struct db *db, const struct op_decision *d, struct e
     stmt_text(q, ":ground", d->ground);
     stmt_text(q, ":decided_by", d->decided_by);
     stmt_text(q, ":second", d->second);
-    stmt_i64(q, ":now", clock->wall_ms(clock->self));
+    stmt_i64(q, ":now", db_now(db));
     stmt_i64(q, ":successor", d->successor);
     TRY(stmt_run_n(q, &changed, reterr));
     if (changed == 0)

@@ -72,12 +72,6 @@ void operator_free(struct operator_row *o)
     free(o);
 }
 
-static int64_t now(const struct db *db)
-{
-    const struct clock *c = db_clock(db);
-    return c->wall_ms(c->self);
-}
-
 static enum err read_rights(struct db *db, struct operator_row *o, struct errinfo *reterr)
 {
     bool have = false;
@@ -156,7 +150,7 @@ static enum err set_role(struct db *db, const char *id, enum role r, bool on, co
     stmt_text(q, ":operator", id);
     stmt_text(q, ":role", role_code(r));
     if (on) {
-        stmt_i64(q, ":now", now(db));
+        stmt_i64(q, ":now", db_now(db));
         stmt_text(q, ":by", by);
     }
     return stmt_run(q, reterr);
@@ -200,7 +194,7 @@ enum err operator_add(struct db *db, const struct operator_row *o, const char *b
     bind_common(q, o);
     stmt_text(q, ":verifier", o->verifier);
     stmt_i64(q, ":must_change", o->must_change);
-    stmt_i64(q, ":now", now(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":by", by);
     TRY(stmt_run(q, reterr));
     return set_rights(db, o, by, reterr);
@@ -224,13 +218,13 @@ enum err operator_password(struct db *db, const char *id, const char *verifier, 
     struct stmt *q = stmt_get(db, Q_OPERATOR_PASSWORD_KEEP);
     int64_t changed = 0;
     stmt_text(q, ":id", id);
-    stmt_i64(q, ":now", now(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_OPERATOR_PASSWORD_SET);
     stmt_text(q, ":id", id);
     stmt_text(q, ":verifier", verifier);
     stmt_i64(q, ":must_change", must_change);
-    stmt_i64(q, ":now", now(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run_n(q, &changed, reterr));
     return changed == 1 ? OK : err_set(reterr, E_NOTFOUND, NULL, id, "no such operator");
 }
@@ -256,7 +250,7 @@ enum err operator_failed(struct db *db, const char *id, int lock_n, bool *ret_lo
     struct stmt *q = stmt_get(db, Q_OPERATOR_FAILED);
     stmt_text(q, ":id", id);
     stmt_i64(q, ":lock_n", lock_n);
-    stmt_i64(q, ":now", now(db));
+    stmt_i64(q, ":now", db_now(db));
     enum err e = stmt_one(q, reterr);
     if (e == OK)
         *ret_locked = !col_null(q, "locked_ms");
@@ -274,7 +268,7 @@ enum err operator_unlock(struct db *db, const char *id, struct errinfo *reterr)
 enum err login_attempt_add(struct db *db, struct login_attempt *a, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_LOGIN_ATTEMPT_ADD);
-    a->at_ms = now(db);
+    a->at_ms = db_now(db);
     stmt_i64(q, ":at_ms", a->at_ms);
     stmt_text(q, ":operator", a->operator_id);
     stmt_text(q, ":purpose", a->purpose);

@@ -128,10 +128,9 @@ enum err oplog_head(struct db *db, struct oplog_head *ret, struct errinfo *reter
 enum err oplog_head_sent(struct db *db, const struct oplog_head *head, const char *place, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPLOG_HEAD_ADD);
-    const struct clock *c = db_clock(db);
     stmt_i64(q, ":seq", head->seq);
     stmt_blob(q, ":hash", head->hash, OPLOG_HASH);
-    stmt_i64(q, ":at_ms", c->wall_ms(c->self));
+    stmt_i64(q, ":at_ms", db_now(db));
     stmt_text(q, ":place", place);
     return stmt_run(q, reterr);
 }

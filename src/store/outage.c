@@ -117,12 +117,6 @@ enum err outage_list(struct db *db, int64_t limit, void (*cb)(void *arg, const s
     return e;
 }
 
-static int64_t now_of(const struct db *db)
-{
-    const struct clock *clock = db_clock(db);
-    return clock->wall_ms(clock->self);
-}
-
 /* The stored state: a stop that is over says how it ended. */
 static const char *state_text(const struct outage_act *a)
 {
@@ -136,7 +130,7 @@ static enum err add_phase(struct db *db, const char *no, const struct outage_act
 {
     struct stmt *q = stmt_get(db, Q_OUTAGE_PHASE_ADD);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":event", outage_event_name(a->event));
     stmt_text(q, ":state", state_text(a));
     stmt_text(q, ":types", types);
@@ -156,7 +150,7 @@ enum err outage_move(struct db *db, const char *no, const struct outage_act *a, 
     stmt_text(q, ":state", state_text(a));
     stmt_text(q, ":types", buf_str(&types));
     stmt_text(q, ":event", outage_event_name(a->event));
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":by", a->operator_id);
     enum err e = stmt_run(q, reterr);
     if (e == OK)
@@ -169,7 +163,7 @@ enum err outage_move(struct db *db, const char *no, const struct outage_act *a, 
 
 static enum err take_number(struct db *db, const struct outage_start *s, struct buf *ret, struct errinfo *reterr)
 {
-    const struct series series = { s->office, s->terminal, SERIES, series_year(now_of(db)) };
+    const struct series series = { s->office, s->terminal, SERIES, series_year(db_now(db)) };
     int64_t n = 0;
     TRY(series_take(db, &series, &n, reterr));
     series_text(&series, n, ret);
@@ -194,7 +188,7 @@ static enum err insert(struct db *db, const char *no, const struct outage_start 
     TRY(last_answered(db, &applied, reterr));
     struct stmt *q = stmt_get(db, Q_OUTAGE_INSERT);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":by", s->act.operator_id);
     stmt_text(q, ":symptoms", s->act.reason);
     stmt_i64(q, ":last_applied", applied);
@@ -259,7 +253,7 @@ enum err outage_probe_add(struct db *db, const char *no, const struct outage_pro
 {
     struct stmt *q = stmt_get(db, Q_OUTAGE_PROBE_ADD);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":what", p->what);
     stmt_text(q, ":verdict", p->verdict);
     stmt_text(q, ":detail", p->detail);
@@ -309,7 +303,7 @@ enum err outage_grey_check(struct db *db, const char *no, int64_t *ret_open, str
 {
     struct stmt *q = stmt_get(db, Q_OUTAGE_GREY_UPDATE);
     stmt_text(q, ":no", no);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_OUTAGE_GREY_OPEN);
     stmt_text(q, ":no", no);

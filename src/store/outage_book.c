@@ -38,12 +38,6 @@ enum book_state book_state_by_name(struct span name)
     return (enum book_state)s;
 }
 
-static int64_t now_of(const struct db *db)
-{
-    const struct clock *clock = db_clock(db);
-    return clock->wall_ms(clock->self);
-}
-
 static const char *text(const char *t)
 {
     return t ? t : "";
@@ -72,7 +66,7 @@ enum err book_add(struct db *db, const char *outage_no, const struct book_entry 
     stmt_i64(q, ":n", n);
     stmt_text(q, ":no", no);
     stmt_text(q, ":received_at", b->received_at);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":by", b->entered_by);
     stmt_text(q, ":kind", b->kind);
     stmt_text(q, ":notifier", text(b->notifier));
@@ -260,7 +254,7 @@ enum err book_cert_found(struct db *db, const char *outage_no, const char *cert_
     stmt_text(q, ":cert_no", cert_no);
     stmt_text(q, ":found", *persons ? "differs" : "same");
     stmt_text(q, ":persons", persons);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 
@@ -273,7 +267,7 @@ enum err book_cert_settle(struct db *db, const char *outage_no, const char *cert
     stmt_text(q, ":by", operator_id);
     stmt_text(q, ":second", second);
     stmt_text(q, ":ground", ground);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return change(q, cert_no, reterr);
 }
 
@@ -388,7 +382,7 @@ enum err book_explain(struct db *db, const char *outage_no, const char *line, in
     stmt_i64(q, ":difference", difference);
     stmt_text(q, ":ground", ground);
     stmt_text(q, ":by", operator_id);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 

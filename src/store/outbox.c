@@ -85,7 +85,6 @@ static enum err insert(struct db *db, const struct outbox_new *op, const char *o
     memcpy(both, chain_before, OUTBOX_HASH);
     db_hash(db, bytes.p, bytes.n, both + OUTBOX_HASH);
     db_hash(db, both, sizeof both, chain);
-    const struct clock *clock = db_clock(db);
     struct stmt *q = stmt_get(db, Q_OUTBOX_INSERT);
     stmt_i64(q, ":seq", seq);
     stmt_text(q, ":kind", op->kind);
@@ -95,7 +94,7 @@ static enum err insert(struct db *db, const struct outbox_new *op, const char *o
     stmt_text(q, ":operator", op->operator_id);
     stmt_text(q, ":approver", op->approver_id ? op->approver_id : "");
     stmt_text(q, ":outage_no", outage_no);
-    stmt_i64(q, ":at_ms", clock->wall_ms(clock->self));
+    stmt_i64(q, ":at_ms", db_now(db));
     stmt_blob(q, ":op", bytes.p, bytes.n);
     stmt_blob(q, ":op_hash", both + OUTBOX_HASH, OUTBOX_HASH);
     stmt_blob(q, ":chain", chain, OUTBOX_HASH);

@@ -75,18 +75,12 @@ enum err outbox_next(struct db *db, int64_t *ret_seq, struct errinfo *reterr)
     return e;
 }
 
-static int64_t now_of(const struct db *db)
-{
-    const struct clock *clock = db_clock(db);
-    return clock->wall_ms(clock->self);
-}
-
 enum err outbox_sent(struct db *db, int64_t first, int64_t last, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OUTBOX_SENT);
     stmt_i64(q, ":first", first);
     stmt_i64(q, ":last", last);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 
@@ -158,7 +152,7 @@ static enum err open_conflict(struct db *db, const struct outbox_answer *a, stru
     stmt_i64(q, ":seq", a->seq);
     stmt_text(q, ":category", a->category);
     stmt_text(q, ":detail", a->detail);
-    stmt_i64(q, ":opened_ms", now_of(db));
+    stmt_i64(q, ":opened_ms", db_now(db));
     return stmt_run(q, reterr);
 }
 
@@ -175,7 +169,7 @@ enum err outbox_answer(struct db *db, const struct outbox_answer *a, bool *ret_n
         stmt_text(q, ":result", a->detail);
         stmt_i64(q, ":host_seq", a->host_seq);
         stmt_i64(q, ":host_ms", a->host_ms);
-        stmt_i64(q, ":now", now_of(db));
+        stmt_i64(q, ":now", db_now(db));
         stmt_i64(q, ":awaits_copy", a->awaits_copy);
         TRY(stmt_run(q, reterr));
         if (*a->category)

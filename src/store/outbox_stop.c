@@ -17,8 +17,7 @@ static enum err add_waiting(struct db *db, const struct outbox_new *op, const ch
 {
     char now_text[CLOCK_TEXT];
     struct buf base = BUF_INIT;
-    const struct clock *clock = db_clock(db);
-    int64_t now = clock->wall_ms(clock->self);
+    int64_t now = db_now(db);
     clock_iso_jst(now, now_text);
     base_text(op, &base);
     struct stmt *q = stmt_get(db, Q_WAIT_INSERT);
@@ -56,10 +55,9 @@ static enum err book_open(struct db *db, const struct outbox_new *op, const char
 {
     struct buf no = BUF_INIT;
     char now_text[CLOCK_TEXT];
-    const struct clock *clock = db_clock(db);
     char *text[3] = { NULL };
     static const char *const columns[] = { "no", "kind", "received_at" };
-    clock_iso_jst(clock->wall_ms(clock->self), now_text);
+    clock_iso_jst(db_now(db), now_text);
     struct stmt *q = stmt_get(db, Q_OUTBOX_PAYLOAD);
     stmt_text(q, ":payload", op->payload);
     enum err e = stmt_one(q, reterr);

@@ -534,11 +534,10 @@ enum err people_count(struct db *db, int64_t *ret_persons, int64_t *ret_living, 
 enum err people_host_restored(struct db *db, int64_t host_seq, struct errinfo *reterr)
 {
     int64_t n = 0;
-    const struct clock *clock = db_clock(db);
     MUST(txn_depth(db) > 0);
     struct stmt *q = stmt_get(db, Q_HISTORY_LOSE);
     stmt_i64(q, ":host_seq", host_seq);
-    stmt_i64(q, ":now", clock->wall_ms(clock->self));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_HISTORY_FORGET);
     stmt_i64(q, ":host_seq", host_seq);

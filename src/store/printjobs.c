@@ -34,10 +34,9 @@ enum print_state print_state_by_name(const char *name)
 static enum err add_event(struct db *db, int64_t job, enum print_state s, const char *operator_id, const char *detail,
                           struct errinfo *reterr)
 {
-    const struct clock *c = db_clock(db);
     struct stmt *q = stmt_get(db, Q_PRINT_EVENT_ADD);
     stmt_i64(q, ":job", job);
-    stmt_i64(q, ":at_ms", c->wall_ms(c->self));
+    stmt_i64(q, ":at_ms", db_now(db));
     stmt_text(q, ":state", states[s].name);
     stmt_text(q, ":operator", operator_id);
     stmt_text(q, ":detail", detail);
@@ -47,7 +46,6 @@ static enum err add_event(struct db *db, int64_t job, enum print_state s, const 
 enum err print_job_add(struct db *db, const struct print_job *j, const char *operator_id, int64_t *ret_id,
                        struct errinfo *reterr)
 {
-    const struct clock *c = db_clock(db);
     struct stmt *q = stmt_get(db, Q_PRINT_JOB_ADD);
     int64_t id = 0;
     stmt_text(q, ":issue", j->issue);
@@ -55,7 +53,7 @@ enum err print_job_add(struct db *db, const struct print_job *j, const char *ope
     stmt_blob(q, ":body", j->body.p, j->body.n);
     stmt_blob(q, ":content_hash", j->content_hash, PRINT_HASH);
     stmt_blob(q, ":subject_hash", j->subject_hash, PRINT_HASH);
-    stmt_i64(q, ":made_ms", c->wall_ms(c->self));
+    stmt_i64(q, ":made_ms", db_now(db));
     enum err e = stmt_one(q, reterr);
     if (e == OK)
         id = col_i64(q, "id");

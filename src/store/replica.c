@@ -66,24 +66,18 @@ enum err replica_set(struct db *db, const struct replica *r, struct errinfo *ret
     return OK;
 }
 
-static int64_t now_of(const struct db *db)
-{
-    const struct clock *clock = db_clock(db);
-    return clock->wall_ms(clock->self);
-}
-
 enum err snapshot_begin(struct db *db, const uint8_t id[REPLICA_ID], struct span manifest, int64_t chunks,
                         int64_t bytes, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_SNAPSHOT_DROP);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_SNAPSHOT_INSERT);
     stmt_blob(q, ":id", id, REPLICA_ID);
     stmt_blob(q, ":manifest", manifest.p, manifest.n);
     stmt_i64(q, ":chunks", chunks);
     stmt_i64(q, ":bytes", bytes);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run(q, reterr));
     q = stmt_get(db, Q_SNAPSHOT_CHUNK_FORGET);
     stmt_blob(q, ":id", id, REPLICA_ID);
@@ -142,7 +136,7 @@ enum err snapshot_took(struct db *db, const uint8_t id[REPLICA_ID], int64_t n, i
     stmt_blob(q, ":id", id, REPLICA_ID);
     stmt_i64(q, ":n", n);
     stmt_i64(q, ":bytes", bytes);
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 
@@ -151,7 +145,7 @@ enum err snapshot_end(struct db *db, const uint8_t id[REPLICA_ID], bool done, st
     struct stmt *q = stmt_get(db, Q_SNAPSHOT_FINISH);
     stmt_blob(q, ":id", id, REPLICA_ID);
     stmt_text(q, ":state", done ? "done" : "dropped");
-    stmt_i64(q, ":now", now_of(db));
+    stmt_i64(q, ":now", db_now(db));
     return stmt_run(q, reterr);
 }
 

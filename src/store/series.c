@@ -54,11 +54,10 @@ enum err series_void(struct db *db, const struct series *s, int64_t no, const ch
     if (no < 1 || no > last)
         return err_set(reterr, E_DENIED, NULL, s->name, "number %" PRId64 " was never taken", no);
     struct stmt *q = get(db, Q_SERIES_VOID, s);
-    const struct clock *c = db_clock(db);
     stmt_i64(q, ":no", no);
     stmt_text(q, ":reason", reason);
     stmt_text(q, ":operator", operator_id);
-    stmt_i64(q, ":at_ms", c->wall_ms(c->self));
+    stmt_i64(q, ":at_ms", db_now(db));
     return stmt_run(q, reterr);
 }
 

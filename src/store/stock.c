@@ -52,7 +52,6 @@ enum err stock_sums(struct db *db, const char *printer, struct stock_sums *ret, 
 
 enum err stock_add(struct db *db, const struct stock_row *r, struct errinfo *reterr)
 {
-    const struct clock *c = db_clock(db);
     struct stock_sums s;
     const char *reason = r->reason ? r->reason : "";
     TRY(stock_sums(db, r->printer, &s, reterr));
@@ -60,7 +59,7 @@ enum err stock_add(struct db *db, const struct stock_row *r, struct errinfo *ret
     if (!plain && utf8_count(span_of(reason)) < REASON_MIN)
         return err_set(reterr, E_INVALID, "S007", "reason", "at least %d characters", REASON_MIN);
     struct stmt *q = stmt_get(db, Q_STOCK_ADD);
-    stmt_i64(q, ":at_ms", c->wall_ms(c->self));
+    stmt_i64(q, ":at_ms", db_now(db));
     stmt_text(q, ":printer", r->printer);
     stmt_text(q, ":what", whats[r->what].name);
     stmt_i64(q, ":sheets", r->sheets);

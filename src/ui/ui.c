@@ -205,8 +205,7 @@ int64_t ui_now_ms(const struct ui *ui)
 
 void ui_today(const struct ui *ui, struct date *ret)
 {
-    int seconds;
-    clock_jst(ui_now_ms(ui), &ret->y, &ret->m, &ret->d, &seconds);
+    *ret = date_of_ms(ui_now_ms(ui));
 }
 
 /* The stack. */
@@ -304,7 +303,7 @@ void ui_tick(struct ui *ui)
     /* The connection is gone, the service has locked the session, or it no longer knows it. */
     if (!ui->client || jb(ui->status, "locked") || json_is_false(json_object_get(ui->status, "logged_in")))
         lock(ui);
-    if (ui->opt.lock_min > 0 && now - ui->touched >= (int64_t)ui->opt.lock_min * 60000)
+    if (ui->opt.lock_min > 0 && now - ui->touched >= ui->opt.lock_min * MINUTE_MS)
         lock(ui);
     if (ui->top && ui->top->ops->tick)
         ui->top->ops->tick(ui->top);

@@ -21,7 +21,6 @@
 
 #define PART_SUFFIX ".part"
 #define GRACE_MS    1000
-#define MINUTE_MS   INT64_C(60000)
 
 struct backup_part {
     struct branchd *b;

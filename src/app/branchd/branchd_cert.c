@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#define AGAIN_MS INT64_C(3600000) /* a renewed one is noticed within the hour */
+#define AGAIN_MS HOUR_MS /* a renewed one is noticed within the hour */
 
 struct cert_part {
     struct branchd *b;

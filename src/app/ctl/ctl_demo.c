@@ -116,7 +116,7 @@ static enum err demo_data(struct ctl *c, struct errinfo *reterr)
     struct demo_opts o = {
         .dir = dir, .eras = &h.book->eras, .residents = residents, .seed = (uint64_t)seed, .serial_width = SERIAL_WIDTH
     };
-    clock_jst(host_now(h.host), &o.today.y, &o.today.m, &o.today.d, &(int){ 0 });
+    o.today = date_of_ms(host_now(h.host));
     enum err e = fill(c, h.host, &o, &stats, reterr);
     if (e == OK)
         report(c, &stats, mono.mono_ms(mono.self) - from);

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define ANSWER_MAX (4u << 20)
-#define DAY_MS     INT64_C(86400000)
 
 /* ---- asking the host ---- */
 

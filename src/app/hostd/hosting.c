@@ -15,7 +15,6 @@
 #define HOST_CERT "host.crt"
 #define SIGN_KEY  "sign.key"
 #define CA_CERT   "ca.crt"
-#define DAY_MS    INT64_C(86400000)
 #define RENEW_MS  (30 * DAY_MS)
 #define EARLY_MS  INT64_C(600000) /* clocks of branches may be a little behind */
 

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOUR_MS INT64_C(3600000)
-
 /* ---- reading ---- */
 
 static const char *member(struct call *c, const json_t *object, const char *key)
@@ -320,14 +318,6 @@ static enum err case_elsewhere(struct call *c, const struct resident_list *peopl
     return OK;
 }
 
-static struct date day_of(int64_t ms)
-{
-    struct date d;
-    int sec;
-    clock_jst(ms, &d.y, &d.m, &d.d, &sec);
-    return d;
-}
-
 static bool protection_moves(const struct restriction_list *l, struct date copy_day, struct date today)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -358,7 +348,7 @@ static bool in_force(const struct restriction_list *l, struct date today)
 /* What the records say against an issue in a stop. */
 static unsigned found_refusals(struct call *c, const struct cert_case *k, bool unposted)
 {
-    struct date today = call_today(c), copy_day = day_of(k->copy.as_of_ms);
+    struct date today = call_today(c), copy_day = date_of_ms(k->copy.as_of_ms);
     unsigned x = 0;
     x |= in_force(&k->restrictions, today) || in_force(&k->others, today) ? 1u << X01_PROTECTED : 0;
     x |= unposted ? 1u << X02_UNPOSTED : 0;

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define JOBS_MAX 200
-#define DAY_MS   INT64_C(86400000)
 
 /* ---- cert.jobs ---- */
 

@@ -138,7 +138,6 @@ static enum err keep_receipt(struct engine *e, const struct welcome *w, struct e
 
 static enum err prune(struct engine *e, const struct welcome *w, const struct incarnation *inc, struct errinfo *reterr)
 {
-    enum { DAY_MS = 24 * 3600 * 1000 };
     int64_t n = 0, keep = rulebook_param_int(e->svc->book, "OUTBOX_KEEP_D") * DAY_MS;
     TRY(outbox_durable(e->db, inc->start + (int64_t)w->durable_upto, reterr));
     return outbox_prune(e->db, engine_wall(e) - keep, &n, reterr);

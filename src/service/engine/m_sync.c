@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SENT_ROWS = 50, HISTORY_ROWS = 60, DAY_MS = 24 * 3600 * 1000, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
+enum { SENT_ROWS = 50, HISTORY_ROWS = 60 };
 
 /* ---- sync.status ---- */
 

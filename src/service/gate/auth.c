@@ -3,16 +3,6 @@
 #include "gate/internal.h"
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
-
-static struct date day_of(int64_t ms)
-{
-    struct date d;
-    int sec;
-    clock_jst(ms, &d.y, &d.m, &d.d, &sec);
-    return d;
-}
-
 static bool is_valid_on(const struct operator_row *o, struct date today)
 {
     struct date d;
@@ -53,7 +43,7 @@ static const char *obstacle(const struct call *c, const struct operator_row *o, 
         *ret_msg = "S015";
         return "suspended";
     }
-    if (!is_valid_on(o, day_of(c->svc->clock.wall_ms(c->svc->clock.self)))) {
+    if (!is_valid_on(o, date_of_ms(c->svc->clock.wall_ms(c->svc->clock.self)))) {
         *ret_msg = "S015";
         return "expired";
     }

@@ -398,10 +398,7 @@ int64_t call_now(const struct call *c)
 
 struct date call_today(const struct call *c)
 {
-    struct date d;
-    int sec;
-    clock_jst(c->now_ms, &d.y, &d.m, &d.d, &sec);
-    return d;
+    return date_of_ms(c->now_ms);
 }
 
 void call_subject(struct call *c, const char *person_id)

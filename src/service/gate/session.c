@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTE_MS INT64_C(60000)
-#define HOUR_MS   INT64_C(3600000)
-
 struct session *session_open(struct service *svc, const struct service_peer *peer)
 {
     struct session *s = xcalloc(1, sizeof *s);

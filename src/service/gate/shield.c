@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-#define MS_PER_S 1000
-#define S_PER_H  3600
+#define S_PER_H 3600
 
 /* Age of the list by the host's clock. A list from the future cannot be judged: as if there were none. */
 static int64_t list_age(const struct call *c, const struct replica *r)
@@ -16,10 +15,10 @@ static int64_t list_age(const struct call *c, const struct replica *r)
     if (r->list_ms == 0)
         return -1;
     int64_t age_ms = call_now(c) - r->skew_ms - r->list_ms;
-    int64_t slack_ms = rulebook_param_int(c->svc->book, "CLOCK_DIFF_S") * MS_PER_S;
+    int64_t slack_ms = rulebook_param_int(c->svc->book, "CLOCK_DIFF_S") * SECOND_MS;
     if (age_ms < -slack_ms)
         return -1;
-    return age_ms > 0 ? age_ms / MS_PER_S : 0;
+    return age_ms > 0 ? age_ms / SECOND_MS : 0;
 }
 
 enum err shield_open(struct call *c, struct shield *ret, struct errinfo *reterr)

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_PER_S INT64_C(1000)
-#define MS_PER_D INT64_C(86400000)
-
 enum { BOOK_NO_MAX = 60 };
 
 static void tell_id(json_t *row, int64_t id)
@@ -80,7 +77,7 @@ static enum err clear_values(struct call *c, int64_t id, struct errinfo *reterr)
 static enum err take_locks(struct call *c, int64_t id, enum lock_of what, const struct idlist *ids, json_t *busy,
                            struct errinfo *reterr)
 {
-    int64_t lease = rulebook_param_int(c->svc->book, "LOCK_LEASE_S") * MS_PER_S;
+    int64_t lease = rulebook_param_int(c->svc->book, "LOCK_LEASE_S") * SECOND_MS;
     for (size_t i = 0; i < ids->n; i++) {
         struct errinfo why;
         enum err e = lock_take(c->svc->db, what, ids->id[i], call_operator(c), id, lease, &why);
@@ -127,7 +124,7 @@ static enum err find_or_make(struct call *c, int64_t *ret_id, struct errinfo *re
 static enum err save(struct call *c, struct errinfo *reterr)
 {
     struct notice_work w = { 0 };
-    int64_t id = 0, keep = rulebook_param_int(c->svc->book, "DRAFT_KEEP_D") * MS_PER_D;
+    int64_t id = 0, keep = rulebook_param_int(c->svc->book, "DRAFT_KEEP_D") * DAY_MS;
     TRY(draft_purge(c->svc->db, call_now(c) - keep, reterr));
     enum err e = notice_work_read(c, call_text(c, "kind"), call_json(c, "values"), &w, reterr);
     if (e == OK)
@@ -163,7 +160,7 @@ static void tell_draft(void *arg, const struct draft *d)
     set_text(row, "title", k ? k->title : d->kind);
     set_text(row, "no", d->notice_no);
     set_time(row, "saved_at", d->saved_ms);
-    set_int(row, "age_s", (call_now(l->call) - d->saved_ms) / MS_PER_S);
+    set_int(row, "age_s", (call_now(l->call) - d->saved_ms) / SECOND_MS);
 }
 
 static enum err list(struct call *c, struct errinfo *reterr)

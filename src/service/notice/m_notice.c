@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_PER_S        INT64_C(1000)
-#define MS_PER_H        INT64_C(3600000)
 #define LIST_MAX        500
 #define LIST_COMMON     100
 #define DECIDE_LIST_MAX 1000 /* of any office; its own limit is BATCH_DECIDE_MAX */
@@ -168,9 +166,9 @@ static void tell_times(const struct call *c, const struct case_row *r, json_t *r
 {
     int64_t age = call_now(c) - r->received_ms;
     bool waits = case_open(r->state) && r->state != CASE_DECIDED;
-    bool late = waits && age > rulebook_param_int(c->svc->book, "OPEN_NOTICE_H") * MS_PER_H;
+    bool late = waits && age > rulebook_param_int(c->svc->book, "OPEN_NOTICE_H") * HOUR_MS;
     set_text(row, "received_at", r->received_at);
-    set_int(row, "age_s", age / MS_PER_S);
+    set_int(row, "age_s", age / SECOND_MS);
     set_text(row, "level", late ? "late" : "ok");
 }
 
@@ -340,7 +338,7 @@ static enum err statistics(struct call *c, struct errinfo *reterr)
     char today[DATE_TEXT];
     date_text(call_today(c), today);
     int64_t from = day_ms(call_text(c, "from"), day_ms(today, 0));
-    int64_t to = day_ms(call_text(c, "to"), from) + 24 * MS_PER_H;
+    int64_t to = day_ms(call_text(c, "to"), from) + DAY_MS;
     for (size_t i = 0; i < f.book->kinds.n; i++) {
         json_t *row = add_object(f.rows);
         tell_kind(f.book, f.book->kinds.k[i], row);

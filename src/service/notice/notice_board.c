@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#define MS_PER_S INT64_C(1000)
-#define MS_PER_H INT64_C(3600000)
-
 struct board {
     struct call *call;
     json_t *waiting, *today;
@@ -18,11 +15,9 @@ struct board {
 static const struct {
     const char *label;
     int64_t hours;
-} bars[] = { { "1時間内", 1 },
-             { "4時間内", 4 },
-             { "24時間内", 24 },
-             { "3日内", 72 },
-             { "3日超", INT64_MAX / MS_PER_H } };
+} bars[] = {
+    { "1時間内", 1 }, { "4時間内", 4 }, { "24時間内", 24 }, { "3日内", 72 }, { "3日超", INT64_MAX / HOUR_MS }
+};
 
 static const char *level(const struct board *b, int64_t age_ms)
 {
@@ -36,7 +31,7 @@ static void tell_waiting(void *arg, enum case_state s, int64_t n, int64_t oldest
     set_text(row, "state", case_state_key(s));
     set_text(row, "label", case_state_label(s, false));
     set_int(row, "count", n);
-    set_int(row, "oldest_s", (b->now - oldest_ms) / MS_PER_S);
+    set_int(row, "oldest_s", (b->now - oldest_ms) / SECOND_MS);
     set_text(row, "level", level(b, b->now - oldest_ms));
 }
 
@@ -45,7 +40,7 @@ static void count_age(void *arg, int64_t received_ms)
     struct board *b = arg;
     int64_t age = b->now - received_ms;
     size_t i = 0;
-    while (i + 1 < ARRAY_LEN(bars) && age > bars[i].hours * MS_PER_H)
+    while (i + 1 < ARRAY_LEN(bars) && age > bars[i].hours * HOUR_MS)
         i++;
     b->bar[i]++;
 }
@@ -64,7 +59,7 @@ static int64_t start_of_day(int64_t now_ms)
 {
     int y, m, d, sec;
     clock_jst(now_ms, &y, &m, &d, &sec);
-    return now_ms - now_ms % MS_PER_S - sec * MS_PER_S;
+    return now_ms - now_ms % SECOND_MS - sec * SECOND_MS;
 }
 
 static void tell_bars(const struct board *b, json_t *result)
@@ -72,7 +67,7 @@ static void tell_bars(const struct board *b, json_t *result)
     json_t *list = set_list(result, "age_bars");
     for (size_t i = 0; i < ARRAY_LEN(bars); i++) {
         json_t *row = add_object(list);
-        int64_t from = i ? bars[i - 1].hours * MS_PER_H : 0;
+        int64_t from = i ? bars[i - 1].hours * HOUR_MS : 0;
         set_text(row, "label", bars[i].label);
         set_int(row, "count", b->bar[i]);
         set_text(row, "level", level(b, from + 1));
@@ -87,12 +82,12 @@ enum err dashboard_notices(struct call *c, json_t *result, struct errinfo *reter
                        .waiting = set_list(result, "waiting"),
                        .today = set_list(result, "today"),
                        .now = call_now(c),
-                       .late_ms = rulebook_param_int(c->svc->book, "OPEN_NOTICE_H") * MS_PER_H,
+                       .late_ms = rulebook_param_int(c->svc->book, "OPEN_NOTICE_H") * HOUR_MS,
                        .bar = count };
     int64_t day = start_of_day(b.now);
     TRY(case_waiting(c->svc->db, tell_waiting, &b, reterr));
     TRY(case_ages(c->svc->db, count_age, &b, reterr));
-    TRY(case_statistics(c->svc->db, day, day + 24 * MS_PER_H, tell_today, &b, reterr));
+    TRY(case_statistics(c->svc->db, day, day + DAY_MS, tell_today, &b, reterr));
     tell_bars(&b, result);
     return OK;
 }

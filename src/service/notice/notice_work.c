@@ -83,17 +83,9 @@ void notice_values_json(const struct notice *n, json_t *list)
 
 /* ---- the part of the register ---- */
 
-static struct date day_of(int64_t ms)
-{
-    struct date d;
-    int sec;
-    clock_jst(ms, &d.y, &d.m, &d.d, &sec);
-    return d;
-}
-
 const char *received_day(int64_t ms, char ret[DATE_TEXT])
 {
-    date_text(day_of(ms), ret);
+    date_text(date_of_ms(ms), ret);
     return ret;
 }
 
@@ -238,7 +230,7 @@ enum err notice_work_look(struct notice_work *w, struct errinfo *reterr)
     struct errinfo why;
     w->ctx = (struct effect_ctx){ .book = svc->book,
                                   .today = call_today(w->call),
-                                  .received = day_of(w->received_ms),
+                                  .received = date_of_ms(w->received_ms),
                                   .office = svc->id.office,
                                   .terminal = svc->id.terminal,
                                   .numbers = trial_source(&w->numbers),

@@ -11,10 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS  (24 * HOUR_MS)
-#define PAGE    500
-#define ALL     10000
+#define PAGE 500
+#define ALL  10000
 
 #define DUE(name) due_provider name;
 #include "office/due.def"

@@ -140,9 +140,7 @@ void due_person(struct due *d, const char *kind, struct date on, const char *per
 
 void due_at(struct due *d, const char *kind, int64_t due_ms, const char *ref, const char *owner)
 {
-    struct date on;
-    int sec;
-    clock_jst(due_ms, &on.y, &on.m, &on.d, &sec);
+    struct date on = date_of_ms(due_ms);
     struct item i = item_of(d, kind, on, ref);
     if (i.level == DUE_TODAY && call_now(d->call) > due_ms) /* the hour has passed */
         i.level = DUE_OVERDUE;

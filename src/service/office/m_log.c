@@ -8,7 +8,6 @@
 #define VERIFY_ROWS     20000 /* in one call: other clients are served between */
 #define HEADS_MAX       64
 #define REPORT_DAYS_MAX 93
-#define DAY_MS          INT64_C(86400000)
 #define JST_MS          INT64_C(32400000)
 
 static void set_hex(json_t *object, const char *key, const uint8_t *p, size_t n)
@@ -151,9 +150,7 @@ static void add_count(json_t *row, const char *key, int64_t n)
 
 static bool is_open_day(const struct report *r, int64_t day)
 {
-    struct date d;
-    int sec;
-    clock_jst(day * DAY_MS - JST_MS, &d.y, &d.m, &d.d, &sec);
+    struct date d = date_of_ms(day * DAY_MS - JST_MS);
     return date_open(d, &r->call->svc->book->holidays);
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
-
 struct functions {
     const struct call *call;
     json_t *list;
@@ -40,9 +38,7 @@ static void tell_expiry(const struct call *c, const struct operator_row *o)
 {
     int64_t days = rulebook_param_int(c->svc->book, "PW_MAX_AGE_D");
     char text[DATE_TEXT] = "";
-    struct date d;
-    int sec;
-    clock_jst(o->password_set_ms + days * DAY_MS, &d.y, &d.m, &d.d, &sec);
+    struct date d = date_of_ms(o->password_set_ms + days * DAY_MS);
     if (days > 0)
         date_text(d, text);
     set_text(c->result, "password_expires_on", text);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_MAX = 200, GROUND_MAX = 200, SECOND_MS = 1000 };
+enum { LIST_MAX = 200, GROUND_MAX = 200 };
 
 /* Who may settle what each category asks for; bits of domain/outage.h, 0 = whoever may call. */
 static const struct {

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REASON_MAX = 200, TYPES_MAX = 7, NOTE_MAX = 200, PROBES_MAX = 10, MINUTE_MS = 60000, SECOND_MS = 1000 };
+enum { REASON_MAX = 200, TYPES_MAX = 7, NOTE_MAX = 200, PROBES_MAX = 10 };
 
 /* ---- steps: one row each ---- */
 

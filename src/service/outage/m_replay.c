@@ -357,9 +357,7 @@ static enum err compare_cert(struct call *c, const struct outage *o, const char 
                              struct errinfo *reterr)
 {
     struct comparison x = { .call = c, .reterr = reterr };
-    struct date d;
-    int sec;
-    clock_jst(issued_ms, &d.y, &d.m, &d.d, &sec);
+    struct date d = date_of_ms(issued_ms);
     date_text(d, x.issued_on);
     enum err e = cert_issue_persons(c->svc->db, no, compare_person, &x, reterr);
     if (e == OK)

@@ -81,7 +81,7 @@ enum err stop_facts(struct call *c, const struct outage *o, struct outage_facts 
     f.answers_n = st.answers;
     f.answers_ms = st.stable_ms;
     f.stable_n = rulebook_param_int(book, "STABLE_OK_N");
-    f.stable_ms = rulebook_param_int(book, "STABLE_MIN") * 60000;
+    f.stable_ms = rulebook_param_int(book, "STABLE_MIN") * MINUTE_MS;
     f.entered = n.received + n.cert_numbers;
     f.skew_too_large = st.skew_ms > allowed || st.skew_ms < -allowed;
     *ret = f;

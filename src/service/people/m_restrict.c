@@ -15,9 +15,8 @@
 
 #include <string.h>
 
-#define SERIES     "R"
-#define MS_PER_MIN 60000
-#define NO_MAX     RESTRICT_ID_MAX
+#define SERIES "R"
+#define NO_MAX RESTRICT_ID_MAX
 
 /* ---- rows ---- */
 
@@ -331,7 +330,7 @@ static enum err release_for_a_time(struct call *c, struct errinfo *reterr)
     TRY(name_subject(c, no, reterr));
     if (minutes < 1 || minutes > max)
         return call_refuse(reterr, E_INVALID, "S119", "minutes");
-    int64_t until_ms = call_now(c) + minutes * MS_PER_MIN;
+    int64_t until_ms = call_now(c) + minutes * MINUTE_MS;
     struct restriction_step step = { .operator_id = call_operator(c), .reason = call_text(c, "reason") };
     TRY(restriction_temp(c->svc->db, no, until_ms, &step, reterr));
     clock_iso_jst(until_ms, until);

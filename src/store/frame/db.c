@@ -74,6 +74,11 @@ const struct clock *db_clock(const struct db *db)
     return &db->clock;
 }
 
+int64_t db_now(const struct db *db)
+{
+    return db->clock.wall_ms(db->clock.self);
+}
+
 void db_hash(const struct db *db, const void *p, size_t n, uint8_t ret[DB_HASH])
 {
     db->hash(p, n, ret);

@@ -61,7 +61,7 @@ static enum err record(struct db *db, const struct migration *m, struct errinfo 
     sqlite3_bind_int(s, 1, m->number);
     sqlite3_bind_text(s, 2, m->name, -1, SQLITE_STATIC);
     sqlite3_bind_blob(s, 3, hash, sizeof hash, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 4, db->clock.wall_ms(db->clock.self));
+    sqlite3_bind_int64(s, 4, db_now(db));
     int code = sqlite3_step(s);
     enum err e = code == SQLITE_DONE ? OK : db_fail(db, code, "migration", reterr);
     sqlite3_finalize(s);

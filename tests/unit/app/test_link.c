@@ -12,7 +12,6 @@
 #include "service/linkmsg.h"
 
 enum { PATIENCE_MS = 30000, STALL_MS = 1000, CONNECT_MS = 5000 };
-static const int64_t DAY_MS = 24LL * 3600 * 1000;
 
 struct fixture {
     void *dir;
