@@ -184,6 +184,9 @@ static void test_decision(void **state)
         { NULL, "111112", "case-answered" },
         { NULL, "<F7>", "dialog-reason" },
         { NULL, "<Esc>1<F7>", "case-examined" },
+        { NULL, "<F3><@cases> ", "cases-marked" },
+        { NULL, "<F8><@decide>", "decide" },
+        { NULL, "<F3><@cases><Enter><@case>", NULL },
         { NULL, "<F10>", "dialog-password" },
         { NULL, "umesato-shinsa-1<Enter>", NULL },
     };
