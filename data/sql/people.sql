@@ -140,3 +140,6 @@ SELECT id, rev, body, body_hash, host_seq, :now FROM resident_history WHERE host
 
 -- name: history_forget  rows: none  scan: ok
 DELETE FROM resident_history WHERE host_seq > :host_seq;
+
+-- name: history_walk  rows: many
+SELECT rowid AS n, id, rev, body, body_hash FROM resident_history WHERE rowid > :after ORDER BY rowid LIMIT :max;

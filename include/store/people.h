@@ -99,4 +99,10 @@ struct people_found {
 /* E_INVALID S111 when nothing is given that can be looked up (an address that begins with a number, a single blank). */
 enum err people_search(struct db *, const struct people_query *, struct people_found *ret, struct errinfo *) NODISCARD;
 
+/* Whether each row of the copy still is what the host sent (点検): walks at most `max` rows behind `after` (0: from the
+ * beginning), calls back for each whose content does not fit its hash. *ret_last is where to go on; *ret_rows = 0 at
+ * the end. */
+enum err people_verify(struct db *, int64_t after, int64_t max, void (*bad)(void *arg, const char *id, int64_t rev),
+                       void *arg, int64_t *ret_last, int64_t *ret_rows, struct errinfo *) NODISCARD;
+
 #endif

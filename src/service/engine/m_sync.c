@@ -6,6 +6,7 @@
 #include "store/outage.h"
 #include "store/outage_book.h"
 #include "store/outbox_send.h"
+#include "store/people.h"
 #include "store/replica.h"
 #include "sync/op.h"
 
@@ -224,6 +225,31 @@ static enum err snapshot_pull(struct call *c, struct errinfo *reterr)
     return OK;
 }
 
+#define VERIFY_MAX 5000
+
+static void tell_bad(void *arg, const char *id, int64_t rev)
+{
+    json_t *row = add_object(arg);
+    set_text(row, "id", id);
+    set_int(row, "rev", rev);
+}
+
+static enum err snapshot_verify(struct call *c, struct errinfo *reterr)
+{
+    int64_t last = 0, rows = 0;
+    TRY(people_verify(c->svc->db, call_int(c, "after", 0), call_int(c, "max", VERIFY_MAX), tell_bad,
+                      set_list(c->result, "bad"), &last, &rows, reterr));
+    set_int(c->result, "last", last);
+    set_int(c->result, "rows", rows);
+    return OK;
+}
+
+static const struct param_spec VERIFY[] = {
+    { "after", P_INT, false, INT64_MAX, NULL },
+    { "max", P_INT, false, VERIFY_MAX, NULL },
+    { 0 },
+};
+
 /* ---- what others show of it ---- */
 
 static enum err tell_outage(struct call *c, json_t *result, struct errinfo *reterr)
@@ -323,5 +349,13 @@ static const struct method m_sync_rows[] = {
       .action = "config",
       .states = IN_ANY,
       .run = snapshot_pull },
+    { .name = "snapshot.verify",
+      .summary = "副本の行が本庁から受け取ったままかを、afterの次からmax行まで確かめます。rowsが0なら終わりです。",
+      .result = "bad[{id,rev}], last, rows",
+      .action = "view",
+      .states = IN_ANY,
+      .flags = M_QUIET,
+      .params = VERIFY,
+      .run = snapshot_verify },
 };
 METHOD_TABLE(m_sync);
