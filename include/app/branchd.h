@@ -1,7 +1,7 @@
 /*
  * madoguchi-branchd (支所デーモン): owns the store, runs the service for every client of the socket, and is the parent
- * of the link and paper processes. What it consists of beside the socket are parts (src/app/branchd/branchd_parts.def): each is
- * started once everything below is open and stopped in reverse order. The roles a child may be started in with
+ * of the link and paper processes. What it consists of beside the socket are parts (src/app/branchd/branchd_parts.def):
+ * each is started once everything below is open and stopped in reverse order. The roles a child may be started in with
  * `-x` are rows of src/app/branchd/branchd_roles.def.
  */
 #ifndef APP_BRANCHD_H

@@ -17,6 +17,7 @@ enum attr_view { AV_BASE, AV_DOMICILE, AV_MY_NUMBER, AV_RESIDENT_CODE, AV_RESIDE
 /* Whom it concerns. */
 enum attr_who { AW_BOTH, AW_JAPANESE, AW_FOREIGN };
 
+/* clang-format off */
 /*    id                 key                 label                     type         max  view              who        */
 #define ATTR_LIST(X)                                                                                                   \
     X(HOUSEHOLD,         "household",        "世帯番号",               AT_DIGITS,    15, AV_BASE,          AW_BOTH)     \
@@ -91,7 +92,6 @@ enum attr_who { AW_BOTH, AW_JAPANESE, AW_FOREIGN };
     X(EV_NOTICE_NO,      "ev_notice_no",     "受付番号",               AT_TEXT,      40, AV_EVENT,         AW_BOTH)     \
     X(EV_NOTE,           "ev_note",          "留意事項",               AT_TEXT,    1000, AV_EVENT,         AW_BOTH)
 
-/* clang-format off */
 enum attr {
 #define ATTR_ENUM(id, key, label, type, max, view, who) ATTR_##id,
     ATTR_LIST(ATTR_ENUM)

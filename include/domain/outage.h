@@ -82,8 +82,8 @@ struct outage_facts {
 enum err outage_step(enum counter_state, enum outage_event, const struct outage_facts *, enum counter_state *ret,
                      struct errinfo *) NODISCARD;
 
-/* Conditions of the step that leads on from a state (取消, 復旧宣言, 照合, 終結), whether each holds, and the message of
- * one that does not. */
+/* Conditions of the step that leads on from a state (取消, 復旧宣言, 照合, 終結), whether each holds, and the message
+ * of one that does not. */
 void outage_needs(enum counter_state, const struct outage_facts *,
                   void (*cb)(void *arg, const char *label, bool holds, const char *msg), void *arg);
 

@@ -30,14 +30,14 @@ struct param_spec { /* lists end with name NULL */
     const struct param_spec *of;
 };
 
-/* States of the counter in which a method is allowed. */
-enum in_state {                     /* 1 << enum counter_state */
-                IN_NORMAL = 1,      /* 通常 */
-                IN_SUSPECT = 2,     /* 障害疑い(暫定停止) */
-                IN_OUTAGE = 4,      /* 作動停止中 */
-                IN_RECOVERING = 8,  /* 復旧処理中 */
-                IN_RECONCILED = 16, /* 照合済 */
-                IN_ANY = 31
+/* States of the counter in which a method is allowed: 1 << enum counter_state. */
+enum in_state {
+    IN_NORMAL = 1,      /* 通常 */
+    IN_SUSPECT = 2,     /* 障害疑い(暫定停止) */
+    IN_OUTAGE = 4,      /* 作動停止中 */
+    IN_RECOVERING = 8,  /* 復旧処理中 */
+    IN_RECONCILED = 16, /* 照合済 */
+    IN_ANY = 31
 };
 
 enum method_flag {

@@ -38,10 +38,10 @@ static int trial_row(const struct check *c, const struct section *new, int n)
 static struct place place_of(const struct check *c, const char *id)
 {
     struct place p = { 0 };
-    const struct section *new = kind_creates(c->kind);
+    const struct section *created = kind_creates(c->kind);
     int trial = 0;
-    if (new &&sscanf(id, "T-%d", &trial) == 1)
-        return (struct place){ new, section_field_of_type(new, FT_RELATION), trial_row(c, new, trial) };
+    if (created && sscanf(id, "T-%d", &trial) == 1)
+        return (struct place){ created, section_field_of_type(created, FT_RELATION), trial_row(c, created, trial) };
     for (size_t i = 0; i < c->kind->n; i++) {
         const struct section *s = &c->kind->s[i];
         const struct field *who = section_field_of_type(s, FT_PERSON);

@@ -63,9 +63,9 @@ static bool known(const struct check *c, const struct field *f, const char *valu
     if (f->type != FT_PERSON)
         return true;
     int row = person_new_row(value);
-    const struct section *new = kind_creates(c->kind);
+    const struct section *created = kind_creates(c->kind);
     if (row >= 0)
-        return new &&row < notice_rows(c->notice, new->id);
+        return created && row < notice_rows(c->notice, created->id);
     return check_person(c, value) != NULL;
 }
 

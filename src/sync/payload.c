@@ -210,7 +210,9 @@ static bool take_values(json_t *a, struct notice *n)
     json_t *v;
     if (json_array_size(a) > VALUES_MAX)
         return false;
-    json_array_foreach(a, i, v) if (!take_value(v, n)) return false;
+    json_array_foreach (a, i, v)
+        if (!take_value(v, n))
+            return false;
     return true;
 }
 

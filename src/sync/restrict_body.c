@@ -10,15 +10,14 @@ static enum err corrupt(struct errinfo *reterr, const char *member)
 }
 
 /* The last two are the host's own: when it wrote the row, and the day of the release. */
-static const char *const members[] = { "no",      "person", "household", "kind",    "levels",      "from",
-                                       "until",   "support", "note",     "released", "released_on", "host_ms" };
+static const char *const members[] = { "no",    "person",  "household", "kind",     "levels",      "from",
+                                       "until", "support", "note",      "released", "released_on", "host_ms" };
 
 static enum err check_members(json_t *o, struct errinfo *reterr)
 {
     const char *key;
     json_t *value;
-    json_object_foreach(o, key, value)
-    {
+    json_object_foreach (o, key, value) {
         size_t i = 0;
         while (i < ARRAY_LEN(members) && strcmp(members[i], key) != 0)
             i++;
@@ -58,8 +57,7 @@ static enum err take_levels(const json_t *o, struct restriction *r, struct errin
     json_t *value;
     if (!json_is_object(map))
         return corrupt(reterr, "levels");
-    json_object_foreach(map, key, value)
-    {
+    json_object_foreach (map, key, value) {
         enum restrict_process p = restrict_process_by_code(span_of(key));
         const char *name = json_string_value(value);
         enum restrict_level l = name != NULL ? restrict_level_by_code(span_of(name)) : RL_COUNT;

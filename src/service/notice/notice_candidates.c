@@ -159,12 +159,12 @@ static enum err offer_members(struct asking *a, struct errinfo *reterr)
 /* "新1", "新2": the rows of new persons, in sections that add to them. */
 static void offer_new(struct asking *a)
 {
-    const struct section *new = kind_creates(a->w.kind);
-    const struct field *name = new &&new != a->section ? section_field_of_attr(new, ATTR_NAME) : NULL;
-    for (int row = 0; name && row < notice_rows(a->w.notice, new->id); row++) {
+    const struct section *created = kind_creates(a->w.kind);
+    const struct field *name = created && created != a->section ? section_field_of_attr(created, ATTR_NAME) : NULL;
+    for (int row = 0; name && row < notice_rows(a->w.notice, created->id); row++) {
         char *value = xprintf("新%d", row + 1);
         if (begins(value, a->text) && !named_already(a, value))
-            offer(a, value, notice_get(a->w.notice, new->id, row, name->key), "転入する人");
+            offer(a, value, notice_get(a->w.notice, created->id, row, name->key), "転入する人");
         free(value);
     }
 }

@@ -86,19 +86,19 @@ static int tear_down(void **state)
 
 static struct run import_as(const struct branch *b, const char *operator_id, const char *file, const char *json)
 {
-    return RUN("", "--dir", b->dir, "--as", operator_id, "--password-file", b->password, "import", "addresses",
-               file, json);
+    return RUN("", "--dir", b->dir, "--as", operator_id, "--password-file", b->password, "import", "addresses", file,
+               json);
 }
 
 /* Towns that a clerk gets for a query, separated by commas. */
 static char *look_up(const struct branch *b, const char *query)
 {
     struct buf towns = BUF_INIT;
-    struct run r = RUN(query, "--dir", b->dir, "--as", "clk1", "--password-file", b->password, "--json", "call",
-                       "address.lookup");
+    struct run r =
+        RUN(query, "--dir", b->dir, "--as", "clk1", "--password-file", b->password, "--json", "call", "address.lookup");
     json_t *j = document(&r), *row;
     size_t i;
-    json_array_foreach(json_object_get(j, "rows"), i, row)
+    json_array_foreach (json_object_get(j, "rows"), i, row)
         buf_printf(&towns, "%s%s", i ? "," : "", json_string_value(json_object_get(row, "town")));
     json_decref(j);
     run_done(&r);
@@ -207,9 +207,8 @@ static void test_progress(void **state)
     pid_t pid = forkpty(&tty, NULL, NULL, NULL);
     assert_true(pid >= 0);
     if (pid == 0) {
-        const char *const args[] = { "--dir",           b->dir,      "--as=sys1",
-                                     "--password-file", b->password, "import",
-                                     "addresses",       TOWNS,       NULL };
+        const char *const args[] = { "--dir",     b->dir, "--as=sys1", "--password-file", b->password, "import",
+                                     "addresses", TOWNS,  NULL };
         child(CTL, 0, 1, 2, args);
     }
     drain(tty, &seen);

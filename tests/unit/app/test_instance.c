@@ -1,8 +1,8 @@
 #include "check.h"
 
+#include "app/instance.h"
 #include "base/fsx.h"
 #include "base/mem.h"
-#include "app/instance.h"
 
 #define LEAST "city_code = 99201\ntrial = yes\n"
 

@@ -167,7 +167,8 @@ static void test_conflict_shows_three_columns(void **state)
     bool lot = false;
     size_t i;
     json_t *v;
-    json_array_foreach(json_object_get(detail, "fields"), i, v) lot |= strcmp(json_string_value(v), "addr_lot") == 0;
+    json_array_foreach (json_object_get(detail, "fields"), i, v)
+        lot |= strcmp(json_string_value(v), "addr_lot") == 0;
     assert_true(lot);
     json_t *row = json_array_get(json_object_get(detail, "rows"), 0);
     assert_int_equal(json_integer_value(json_object_get(row, "base")), 1);

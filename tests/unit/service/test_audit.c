@@ -1,6 +1,6 @@
-#include "people.h"
 #include "office/due.h"
 #include "office/sections.h"
+#include "people.h"
 
 static const json_t *section(const json_t *rows, const char *code)
 {

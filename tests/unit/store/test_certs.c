@@ -136,7 +136,8 @@ static void test_nothing_changes_afterwards(void **state)
         "DELETE FROM cert_void",
         "INSERT INTO cert_issue SELECT 'x', request, 9, office, terminal, year, serial, kind, issued_ms, issued_on, "
         "operator,"
-        " approver, fee, exempt, content_hash, key_id, my_number, seal, outage_no, copy_as_of_ms, contact_no FROM cert_issue", /* serial twice */
+        " approver, fee, exempt, content_hash, key_id, my_number, seal, outage_no, copy_as_of_ms, contact_no FROM "
+        "cert_issue", /* serial twice */
     };
     refused(db, sql, ARRAY_LEN(sql));
 }
