@@ -187,6 +187,11 @@ static enum err fill(struct host *h, const struct hello *in, const struct life *
     set_limits(h, w);
     TRY(first_held(h, in, life->received, &w->applied_upto, reterr));
     TRY(feed_bounds(h, &w->feed_head, &w->feed_min, reterr));
+    if (in->has_epoch && memcmp(in->epoch, h->facts.epoch, FEED_EPOCH) != 0) {
+        /* It falls back to where its course and ours part, and reads on from there. */
+        TRY(epoch_parted(h, in->epoch, &w->feed_head, reterr));
+        w->restriction_ms = 0;
+    }
     return compare_chains(h, in, life, w, reterr);
 }
 

@@ -82,6 +82,8 @@ enum err count_rows(struct host *, int query, uint64_t *ret, struct errinfo *) N
 /* Takes the next number and writes the entry; branch NULL: for all. */
 enum err feed_write(struct host *, enum feed_type, const char *key, const char *branch, struct span body,
                     uint64_t *ret_host_seq, struct errinfo *) NODISCARD;
+/* A reader of another epoch shares with this one what is numbered up to *head at most: lowers it to that. */
+enum err epoch_parted(struct host *, const uint8_t epoch[FEED_EPOCH], uint64_t *head, struct errinfo *) NODISCARD;
 enum err feed_bounds(struct host *, uint64_t *ret_head, uint64_t *ret_low, struct errinfo *) NODISCARD;
 
 /* ---- restrictions (restriction.c) ---- */

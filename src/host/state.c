@@ -148,10 +148,57 @@ enum err host_create(struct host_backend *b, struct clock clock, bool trial, con
     return end(b, e, reterr);
 }
 
+/* One line for each epoch that ended: which, and the head from which the next one went on. */
+#define PARTED "host.parted"
+
+static enum err note_parting(struct host_backend *b, struct errinfo *reterr)
+{
+    struct buf lines = BUF_INIT;
+    struct host_facts f;
+    bool have = false;
+    TRY(facts_load(b, &f, reterr));
+    enum err e = fact_get(b, PARTED, &lines, &have, reterr);
+    struct q q = q_get(b, Q_FEED_STATE);
+    if (e == OK)
+        e = q_row(&q, &have, reterr);
+    if (e == OK) {
+        hex_add(&lines, f.epoch, FEED_EPOCH);
+        buf_printf(&lines, " %" PRId64 "\n", q_get_int(&q, "head"));
+    }
+    q_done(&q);
+    if (e == OK)
+        e = fact_set(b, PARTED, buf_str(&lines), reterr);
+    buf_done(&lines);
+    return e;
+}
+
+enum err epoch_parted(struct host *h, const uint8_t epoch[FEED_EPOCH], uint64_t *head, struct errinfo *reterr)
+{
+    struct buf lines = BUF_INIT, hex = BUF_INIT;
+    bool found = false;
+    TRY(fact_get(h->b, PARTED, &lines, &found, reterr));
+    hex_add(&hex, epoch, FEED_EPOCH);
+    const char *from = found ? strstr(buf_str(&lines), buf_str(&hex)) : NULL;
+    if (found && !from) { /* of a course this register never took: it parted with the last one at the latest */
+        const char *last = memrchr(lines.p, '\n', lines.len - 1);
+        from = last ? last + 1 : lines.p;
+    }
+    while (from && *from) {
+        uint64_t at = strtoull(from + 2 * (size_t)FEED_EPOCH, NULL, 10);
+        *head = at < *head ? at : *head;
+        from = strchr(from, '\n') + 1;
+    }
+    buf_done(&lines);
+    buf_done(&hex);
+    return OK;
+}
+
 enum err host_restored(struct host_backend *b, struct clock clock, const char *who, struct errinfo *reterr)
 {
     TRY(b->ops->begin(b, reterr));
-    enum err e = set_random(b, "host.epoch", FEED_EPOCH, reterr);
+    enum err e = note_parting(b, reterr);
+    if (e == OK)
+        e = set_random(b, "host.epoch", FEED_EPOCH, reterr);
     if (e == OK)
         e = journal_add(b, clock.wall_ms(clock.self), who, "host.restored", json_object(), reterr);
     return end(b, e, reterr);

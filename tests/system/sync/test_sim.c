@@ -219,6 +219,66 @@ static void test_also_when_nobody_said_that_it_was_restored(void **state)
     restored(false, 32);
 }
 
+/* The host was restored and has gone on beyond where a branch had read: what that branch read of the former course is
+ * taken back, and the new course is read from where the two part. */
+static void test_a_branch_that_comes_late_after_a_restore(void **state)
+{
+    struct city c;
+    char lot[16];
+    (void)state;
+    city_open(&c, 33);
+    city_run(&c, 5 * MINUTE);
+    host_keep(&c, "backup");
+    for (int i = 0; i < 6; i++) {
+        snprintf(lot, sizeof lot, "3-%d", i);
+        office_moves(&c.office[0], 1 + i, lot);
+        city_run(&c, 40 * SECOND);
+    }
+    c.office[1].cut = c.office[2].cut = true;
+    host_put_back(&c, "backup", true);
+    city_run(&c, 2 * MINUTE); /* the first sends again what was forgotten */
+    for (int i = 0; i < 12; i++) {
+        snprintf(lot, sizeof lot, "4-%d", i);
+        office_moves(&c.office[0], 20 + i, lot);
+        city_run(&c, 10 * SECOND);
+    }
+    settle(&c);
+    settle(&c);
+    check_city(&c);
+    city_close(&c);
+}
+
+/* The same, but what had been told before the restore is never sent again: the branch that made it is gone. */
+static void test_what_a_restored_host_never_hears_again_is_taken_back(void **state)
+{
+    struct city c;
+    (void)state;
+    city_open(&c, 34);
+    city_run(&c, 5 * MINUTE);
+    host_keep(&c, "backup");
+    office_moves(&c.office[2], 5, "5-5");
+    city_run(&c, MINUTE);
+    assert_int_equal(office_rev(&c.office[1], 5), 2);
+    c.office[1].cut = c.office[2].cut = true;
+    host_put_back(&c, "backup", true);
+    city_run(&c, MINUTE);
+    for (int i = 0; i < 6; i++) {
+        office_moves(&c.office[0], 10 + i, "6-6");
+        city_run(&c, 10 * SECOND);
+    }
+    c.office[1].cut = false;
+    office_calm(&c.office[1]);
+    engine_round_now(c.office[1].engine);
+    city_run(&c, 5 * MINUTE);
+    assert_int_equal(office_rev(&c.office[1], 5), 1);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(office_rev(&c.office[1], 10 + i), 2);
+    settle(&c);
+    settle(&c);
+    check_city(&c);
+    city_close(&c);
+}
+
 static void copy_file(const char *from, const char *to)
 {
     struct buf b = BUF_INIT;
@@ -331,6 +391,8 @@ int main(void)
         cmocka_unit_test(test_two_branches_one_person),
         cmocka_unit_test(test_a_restored_host_is_told_again),
         cmocka_unit_test(test_also_when_nobody_said_that_it_was_restored),
+        cmocka_unit_test(test_a_branch_that_comes_late_after_a_restore),
+        cmocka_unit_test(test_what_a_restored_host_never_hears_again_is_taken_back),
         cmocka_unit_test(test_a_branch_that_went_back_enters_nothing),
         cmocka_unit_test(test_silence_is_suspected_and_nothing_is_pushed),
         cmocka_unit_test(test_a_short_gap_is_no_stop),
