@@ -56,7 +56,8 @@ SELECT operator, (at_ms + 32400000) / 86400000 AS day, count(*) AS rows,
        sum(((at_ms + 32400000) / 1000) % 86400 NOT BETWEEN :opens_s AND :closes_s) AS outside,
        sum(result <> 'ok') AS refused,
        sum(function = 'resident.search') AS searches,
-       sum(subjects <> '' AND length(subjects) - length(replace(subjects, ' ', '')) + 1 >= :mass) AS mass,
+       sum((subjects <> '' AND length(subjects) - length(replace(subjects, ' ', '')) + 1 >= :mass)
+           OR detail LIKE 'mass %') AS mass,
        sum(my_number) AS my_number,
        sum(action = 'print') AS prints
 FROM oplog INDEXED BY oplog_at

@@ -22,7 +22,12 @@ VALUES (:id, :person, :household, :kind, :entry, :certificate, :view, :list, :ex
 UPDATE restriction SET released = 1 WHERE id = :id AND released = 0;
 
 -- name: restriction_temp  rows: none
-UPDATE restriction SET temp_until_ms = :until WHERE id = :id AND released = 0;
+UPDATE restriction SET temp_until_ms = :until, temp_request = :request, temp_by = :operator
+WHERE id = :id AND released = 0;
+
+-- name: restriction_temp_used  rows: none
+UPDATE restriction SET temp_until_ms = 0, temp_request = '', temp_by = ''
+WHERE temp_request = :request AND temp_request <> '';
 
 -- name: restriction_get  rows: one
 SELECT * FROM restriction WHERE id = :id;

@@ -35,10 +35,12 @@ struct restriction {
     char household[16]; /* 世帯番号, or "" */
     enum restrict_kind kind;
     enum restrict_level level[RP_COUNT];
-    struct date from;      /* y = 0: at once */
-    struct date until;     /* y = 0: no end; a passed end changes nothing */
-    bool released;         /* 解除 */
-    int64_t temp_until_ms; /* 一時解除 until then; 0: none */
+    struct date from;  /* y = 0: at once */
+    struct date until; /* y = 0: no end; a passed end changes nothing */
+    bool released;     /* 解除 */
+    /* 一時解除: until then, for one certificate request, by whom; 0 and "": none */
+    int64_t temp_until_ms;
+    char temp_request[RESTRICT_ID_MAX + 1], temp_by[RESTRICT_ID_MAX + 1];
 };
 
 struct restrict_query {
@@ -50,6 +52,8 @@ struct restrict_query {
     int64_t list_age_s;     /* since the restriction list was true at the host; < 0: there is no list */
     int64_t list_max_age_s; /* parameter SUPP_MAX_H */
     int alert_months;       /* parameter SUPPORT_ALERT_MONTHS: `ending` from so long before the end */
+    const char *request;    /* 請求番号 that the certificate is for; NULL or "": none */
+    int64_t temp_max_ms;    /* parameter TEMP_RELEASE_MIN: what lasts longer has seen the clock set back */
     bool may_see_details;   /* 支援措置責任者 */
 };
 
@@ -69,8 +73,11 @@ struct restrict_decision {
 #define RESTRICT_MSG "E51"
 
 struct restrict_decision restrict_decide(const struct restrict_query *);
-/* In force today: started, not released. A temporary release is not looked at. */
+/* In force: not released, and started by today; what hides where a person lives is in force as soon as it stands here.
+ * A temporary release is not looked at. */
 bool restrict_in_force(const struct restriction *, struct date today);
+/* Released for a time for what is asked: one function (証明書発行), one request, now (spec A.10, reliability L5). */
+bool restrict_opened(const struct restriction *, const struct restrict_query *);
 /* True for the kinds that hide where a person lives (支援, 仮支援). */
 bool restrict_protects(enum restrict_kind);
 

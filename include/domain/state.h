@@ -72,6 +72,7 @@ struct case_actor {
     enum counter_state counter;
     const char *reason; /* "" when none was given */
     int reason_min;     /* characters: parameter REASON_MIN_CHARS */
+    int reason_letters; /* different ones: parameter REASON_MIN_LETTERS */
 };
 /* E_INVALID S213 (not from this state, or not while the counter is in this one), E_DENIED E15 (role) and S214 (second
  * person), E_INVALID S215 (reason). */

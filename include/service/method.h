@@ -120,7 +120,7 @@ void set_sentence(const struct service *, json_t *object, const char *msg, const
 enum err service_note(struct service *, const char *function, const char *action, const char *result,
                       const char *detail, struct errinfo *) NODISCARD;
 /* Counts a search of the operator as M_SEARCH does, for a method that searches only sometimes. E_BUSY S012. */
-enum err session_count_search(struct call *, struct errinfo *) NODISCARD;
+enum err usage_search(struct call *, struct errinfo *) NODISCARD;
 
 /* JSON without failure paths. */
 void set_text(json_t *object, const char *key, const char *value); /* NULL becomes "" */

@@ -21,6 +21,7 @@ struct cert_desk;
 struct session;
 struct manual;
 struct permissions;
+struct usage;
 struct waiting;
 struct commit_hook;
 struct common_passwords;
@@ -62,6 +63,7 @@ struct service {
     struct permissions *permissions;
     struct common_passwords *common;
     struct session *sessions;  /* list */
+    struct usage *usage;       /* list: what each operator has asked for lately */
     struct waiting *waiting;   /* answers that wait for the host */
     struct service_plug *plug; /* what the daemon's parts bring, below */
     struct commit_hook *hooks; /* list */

@@ -14,8 +14,9 @@
 
 struct shield { /* of one call */
     struct call *call;
-    int64_t list_age_s; /* < 0: there is no list */
-    bool may_see;       /* permission restrict.get: 支援措置責任者 */
+    int64_t list_age_s;  /* < 0: there is no list */
+    bool may_see;        /* permission restrict.get: 支援措置責任者 */
+    const char *request; /* 請求番号 of the certificate in question, else NULL */
 };
 enum err shield_open(struct call *, struct shield *ret, struct errinfo *) NODISCARD;
 /* The restriction list is too old: only what needs no address may be told. */
@@ -23,6 +24,11 @@ bool shield_stale(const struct shield *);
 
 enum err shield_person(const struct shield *, const struct resident *, enum restrict_process,
                        struct restrict_decision *ret, struct errinfo *) NODISCARD;
+/* A certificate about the person (証明書発行). *ret_shared: somebody in the same household is protected, so that the
+ * paper would tell where: parameter SUPPORT_HOUSEHOLD_CERT says whether 支援措置責任者 may approve it or it is refused
+ * as for the person (scenario 5: 世帯一部 without them). */
+enum err shield_certificate(const struct shield *, const struct resident *, struct restrict_decision *ret,
+                            bool *ret_shared, struct errinfo *) NODISCARD;
 /* All that holds for the household and each of its living members. */
 enum err shield_household(const struct shield *, const char *household, enum restrict_process,
                           struct restrict_decision *ret, struct errinfo *) NODISCARD;
@@ -40,7 +46,10 @@ bool shield_withholds(enum attr);
 /* E_DENIED with the one neutral message. */
 enum err shield_refuse(struct errinfo *);
 
-/* A reason of REASON_MIN_CHARS or more, from the parameter `reason`; goes to the log. E_INVALID S007. */
+/* A reason that tells something (domain/reason.h), from the parameter `reason`; goes to the log. E_INVALID S007. */
 enum err shield_reason(struct call *, struct errinfo *) NODISCARD;
+/* The operator opens a person or household: above VIEW_PER_H different ones in an hour only with a reason, and marked
+ * `mass` in the log (reliability L8, L10). E_DENIED S062, E_INVALID S007; both name `reason`. */
+enum err shield_opening(struct call *, const char *id, struct errinfo *) NODISCARD;
 
 #endif

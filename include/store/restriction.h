@@ -32,9 +32,12 @@ enum err restriction_add(struct db *, const struct restriction *, const char *de
                          struct errinfo *) NODISCARD;
 /* E_NOTFOUND; E_CONFLICT when it is released already. */
 enum err restriction_release(struct db *, const char *id, const struct restriction_step *, struct errinfo *) NODISCARD;
-/* Released here until then (一時解除); never leaves the branch. Errors as restriction_release. */
-enum err restriction_temp(struct db *, const char *id, int64_t until_ms, const struct restriction_step *,
-                          struct errinfo *) NODISCARD;
+/* Released here for one certificate request until then (一時解除), in place of an earlier one; never leaves the branch.
+ * Errors as restriction_release. */
+enum err restriction_temp(struct db *, const char *id, const char *request, int64_t until_ms,
+                          const struct restriction_step *, struct errinfo *) NODISCARD;
+/* What was released for the request is used up. */
+enum err restriction_temp_used(struct db *, const char *request, struct errinfo *) NODISCARD;
 
 /* One row; detail may be NULL. E_NOTFOUND. */
 enum err restriction_get(struct db *, const char *id, struct restriction *ret, struct buf *ret_detail,

@@ -1,19 +1,22 @@
 #include "domain/restrict.h"
 #include "base/mem.h"
 
+#include <string.h>
+
 /* What a way out does to the levels of the rows. */
 static const struct {
     const char *code;
     enum restrict_level protects; /* least level of 支援 and 仮支援, whatever the row says */
     enum restrict_level stale;    /* when the list is too old or missing */
     bool details_open;            /* those who may see details get an alert in place of a refusal */
+    bool opens;                   /* can be released for a time */
 } processes[] = {
-    [RP_ENTRY] = { "entry", RL_ALERT, RL_ALERT, false }, /* a notice cannot be turned away */
-    [RP_CERTIFICATE] = { "certificate", RL_ERROR, RL_ERROR, false },
-    [RP_VIEW] = { "view", RL_ERROR, RL_ERROR, true },
-    [RP_LIST] = { "list", RL_ERROR, RL_ERROR, false },
-    [RP_EXPORT] = { "export", RL_ERROR, RL_ERROR, false },
-    [RP_PHONE] = { "phone", RL_ERROR, RL_ERROR, false },
+    [RP_ENTRY] = { "entry", RL_ALERT, RL_ALERT, false, false }, /* a notice cannot be turned away */
+    [RP_CERTIFICATE] = { "certificate", RL_ERROR, RL_ERROR, false, true },
+    [RP_VIEW] = { "view", RL_ERROR, RL_ERROR, true, false },
+    [RP_LIST] = { "list", RL_ERROR, RL_ERROR, false, false },
+    [RP_EXPORT] = { "export", RL_ERROR, RL_ERROR, false, false },
+    [RP_PHONE] = { "phone", RL_ERROR, RL_ERROR, false, false },
 };
 _Static_assert(ARRAY_LEN(processes) == RP_COUNT, "a process has no row");
 
@@ -40,7 +43,14 @@ _Static_assert(ARRAY_LEN(levels) == RL_COUNT, "a level has no name");
 
 bool restrict_in_force(const struct restriction *r, struct date today)
 {
-    return !r->released && (r->from.y == 0 || date_cmp(r->from, today) <= 0);
+    return !r->released && (kinds[r->kind].protects || r->from.y == 0 || date_cmp(r->from, today) <= 0);
+}
+
+bool restrict_opened(const struct restriction *r, const struct restrict_query *q)
+{
+    int64_t left = r->temp_until_ms - q->now_ms;
+    return processes[q->process].opens && q->request && *q->request && strcmp(r->temp_request, q->request) == 0 &&
+           left > 0 && left <= q->temp_max_ms;
 }
 
 bool restrict_protects(enum restrict_kind k)
@@ -78,7 +88,7 @@ static enum restrict_level weigh(const struct restrict_query *q, struct restrict
             continue;
         note_period(r, q, d);
         enum restrict_level mine = level_of(r, q->process);
-        if (r->temp_until_ms > q->now_ms) {
+        if (restrict_opened(r, q)) {
             d->temporary = true;
             mine = mine > RL_NONE ? RL_ALERT : RL_NONE;
         }

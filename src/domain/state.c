@@ -1,6 +1,6 @@
 #include "domain/state.h"
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "domain/reason.h"
 
 #define CLERKS   (ROLE_BIT(ROLE_CLK) | ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
 #define DECIDERS (ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
@@ -94,12 +94,6 @@ const char *case_step_label(enum case_step s)
     return steps[s].label;
 }
 
-static bool long_enough(const char *reason, int min)
-{
-    struct span s = span_of(reason);
-    return utf8_count(s) >= (size_t)min && !utf8_forbidden(s);
-}
-
 enum err case_step(enum case_state from, enum case_step step, const struct case_actor *who, enum case_state *ret,
                    struct errinfo *reterr)
 {
@@ -113,7 +107,7 @@ enum err case_step(enum case_state from, enum case_step step, const struct case_
         return err_set(reterr, E_DENIED, "E15", NULL, "%s needs another role", steps[step].key);
     if (r->other && who->entered)
         return err_set(reterr, E_DENIED, "S214", NULL, "%s by the one who entered", steps[step].key);
-    if (r->reason && !long_enough(who->reason, who->reason_min))
+    if (r->reason && !reason_holds(span_of(who->reason), who->reason_min, who->reason_letters))
         return err_set(reterr, E_INVALID, "S215", NULL, "%s without a reason", steps[step].key);
     *ret = r->to;
     return OK;

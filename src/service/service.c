@@ -108,6 +108,7 @@ void service_close(struct service *svc)
         svc->hooks = h->next;
         free(h);
     }
+    usage_free(svc);
     manual_free(svc->manual);
     permissions_free(svc->permissions);
     common_passwords_free(svc->common);

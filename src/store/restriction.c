@@ -86,6 +86,8 @@ static enum err read_row(const struct stmt *q, struct restriction *ret, struct e
     TRY(read_day(q, "until_on", &r.until, reterr));
     r.released = col_i64(q, "released") != 0;
     r.temp_until_ms = col_i64(q, "temp_until_ms");
+    TRY(read_text(q, "temp_request", r.temp_request, sizeof r.temp_request, reterr));
+    TRY(read_text(q, "temp_by", r.temp_by, sizeof r.temp_by, reterr));
     *ret = r;
     return OK;
 }
@@ -159,15 +161,24 @@ enum err restriction_release(struct db *db, const char *id, const struct restric
     return changed > 0 ? note(db, id, "release", step, reterr) : why_not(db, id, reterr);
 }
 
-enum err restriction_temp(struct db *db, const char *id, int64_t until_ms, const struct restriction_step *step,
-                          struct errinfo *reterr)
+enum err restriction_temp(struct db *db, const char *id, const char *request, int64_t until_ms,
+                          const struct restriction_step *step, struct errinfo *reterr)
 {
     int64_t changed = 0;
     struct stmt *q = stmt_get(db, Q_RESTRICTION_TEMP);
     stmt_text(q, ":id", id);
     stmt_i64(q, ":until", until_ms);
+    stmt_text(q, ":request", request);
+    stmt_text(q, ":operator", step->operator_id);
     TRY(stmt_run_n(q, &changed, reterr));
     return changed > 0 ? note(db, id, "temp", step, reterr) : why_not(db, id, reterr);
+}
+
+enum err restriction_temp_used(struct db *db, const char *request, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_RESTRICTION_TEMP_USED);
+    stmt_text(q, ":request", request);
+    return stmt_run(q, reterr);
 }
 
 /* ---- reading ---- */

@@ -72,6 +72,8 @@ struct cert_verdict {
     const char *reason; /* for the log only: "support" … */
     bool hold;          /* 預かり: not now, but the request stays open until the stop is over */
     bool approval;      /* by a second person */
+    bool by_rsp;        /* who is 支援措置責任者: somebody in the household is protected */
+    bool concealed;     /* its text is not shown before it is printed */
     unsigned approvals; /* enum outage_approval */
     struct findings findings;
 };

@@ -243,15 +243,18 @@ static int64_t age_ms(const struct call *c, const struct cert_case *k, int64_t a
 }
 
 /* The strictest of what holds for the persons. How old the list may be in a stop is a table of its own. */
-static enum err decide(const struct cert_case *k, struct shield *s, struct restrict_decision *ret,
+static enum err decide(const struct cert_case *k, struct shield *s, struct restrict_decision *ret, bool *ret_shared,
                        struct errinfo *reterr)
 {
     struct restrict_decision all = { .verdict = RV_ALLOW };
+    s->request = k->row.no;
     if (k->in_stop)
         s->list_age_s = 0;
     for (size_t i = 0; i < k->people.n; i++) {
         struct restrict_decision d;
-        TRY(shield_person(s, k->people.r[i], RP_CERTIFICATE, &d, reterr));
+        bool shared;
+        TRY(shield_certificate(s, k->people.r[i], &d, &shared, reterr));
+        *ret_shared = *ret_shared || shared;
         bool temporary = all.temporary || d.temporary, ending = all.ending || d.ending, ended = all.ended || d.ended;
         if (i == 0 || d.verdict > all.verdict)
             all = d;
@@ -268,12 +271,16 @@ static enum err judge_restriction(struct call *c, const struct cert_case *k, str
 {
     struct shield s;
     struct restrict_decision d;
+    bool shared = false;
     TRY(shield_open(c, &s, reterr));
-    TRY(decide(k, &s, &d, reterr));
-    v->approval |= d.temporary; /* a release for a time is used by two */
+    TRY(decide(k, &s, &d, &shared, reterr));
+    v->by_rsp = shared;
+    v->concealed = shared || d.temporary;
+    v->approval |= v->concealed; /* a temporary release is used by two */
     if (d.verdict == RV_REFUSE && !v->msg) {
         v->msg = d.msg;
         v->reason = restrict_reason_code(d.reason);
+        v->hold = true; /* 支援措置責任者 reviews it: restrict.temp */
     }
     if (d.verdict == RV_ALERT)
         findings_add(&v->findings, "W07", "persons", 0, "id", NULL);
@@ -480,6 +487,7 @@ void verdict_tell(struct call *c, const struct cert_verdict *v, json_t *result)
     if (v->text)
         set_text(gate, "reason", v->text);
     set_bool(result, "needs_approval", v->approval && !v->msg);
+    set_text(result, "approver_label", v->by_rsp && !v->msg ? role_label(ROLE_RSP) : "");
     set_bool(result, "needs_contact", !v->msg && (v->approvals & (APPROVE_RSP_PHONE | CONFIRM_HOST_PHONE)) != 0);
     for (size_t i = 0; !hidden && i < v->findings.n; i++)
         tell_finding(c, &v->findings.f[i], findings);

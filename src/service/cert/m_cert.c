@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERIES_REQUEST "Q"
+#define SERIES_REQUEST    "Q"
+#define ISSUES_OF_REQUEST 100000 /* all of them: spoiled ones may be many */
 
 /* ---- cert.kinds ---- */
 
@@ -158,6 +159,7 @@ static enum err cert_request(struct call *c, struct errinfo *reterr)
 /* ---- cert.preview ---- */
 
 struct preview_state {
+    bool concealed; /* drawn, so that it can be issued, but not shown */
     struct cert_copy *copy;
     const char *request;
     uint8_t hash[CERT_HASH];
@@ -200,7 +202,9 @@ static bool preview_ready(struct call *c, bool late)
     if (!v->done && !late)
         return false;
     if (v->done && v->err == OK) {
-        tell_pages(v, set_list(c->result, "pages"));
+        json_t *pages = set_list(c->result, "pages");
+        if (!p->concealed)
+            tell_pages(v, pages);
         MUST(json_object_set(c->result, "overflow", v->over) == 0);
     } else {
         json_t *problem = set_object(c->result, "problem");
@@ -221,6 +225,8 @@ static enum err start_preview(struct call *c, const struct cert_case *k, struct 
     TRY(desk_port(c->svc, &port, reterr));
     TRY(case_judge(c, k, false, &v, reterr));
     verdict_tell(c, &v, c->result);
+    set_bool(c->result, "withheld", v.concealed);
+    p->concealed = v.concealed;
     enum err e = v.msg ? call_refuse(reterr, E_DENIED, v.msg, "request") : OK;
     c->log.reason = v.reason;
     verdict_done(&v);
@@ -299,41 +305,83 @@ static enum err printer_ready(struct call *c, struct errinfo *reterr)
     return busy ? call_refuse(reterr, E_BUSY, "S321", printer) : OK;
 }
 
-/* The second person, when the case asks for one. */
-static enum err approve(struct call *c, const struct cert_verdict *v, struct errinfo *reterr)
+static bool released_by(const struct restriction_list *l, const char *request, const char *who)
 {
-    const char *method = v->approvals & APPROVE_BM ? "cert.approve_stop" : "cert.approve";
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->r[i].temp_request, request) == 0 && strcmp(l->r[i].temp_by, who) == 0)
+            return true;
+    return false;
+}
+
+/* Who released a restriction for this request neither issues it nor approves the issue. */
+static enum err others_released(const struct call *c, const struct cert_case *k, struct errinfo *reterr)
+{
+    const char *const who[] = { call_operator(c), call_text(c, "approver") };
+    for (size_t i = 0; i < ARRAY_LEN(who); i++)
+        if (released_by(&k->restrictions, k->row.no, who[i]) || released_by(&k->others, k->row.no, who[i]))
+            return call_refuse(reterr, E_DENIED, "S004", "approver");
+    return OK;
+}
+
+static const char *approval_method(const struct cert_verdict *v)
+{
+    if (v->by_rsp)
+        return "cert.approve_protected";
+    return v->approvals & APPROVE_BM ? "cert.approve_stop" : "cert.approve";
+}
+
+/* The second person, when the case asks for one. */
+static enum err approve(struct call *c, const struct cert_case *k, const struct cert_verdict *v, struct errinfo *reterr)
+{
     if (!v->approval)
         return OK;
     if (!*call_text(c, "approver") || !*call_text(c, "password"))
         return call_refuse(reterr, E_DENIED, "S326", "approver");
     if ((v->approvals & (APPROVE_RSP_PHONE | CONFIRM_HOST_PHONE)) && !*call_text(c, "contact_no"))
         return call_refuse(reterr, E_DENIED, "S330", "contact_no");
-    return auth_second(c, call_text(c, "approver"), call_text(c, "password"), method, reterr);
+    TRY(others_released(c, k, reterr));
+    return auth_second(c, call_text(c, "approver"), call_text(c, "password"), approval_method(v), reterr);
 }
 
 static enum err judge_and_approve(struct call *c, const struct cert_case *k, struct errinfo *reterr)
 {
     struct cert_verdict v;
     TRY(case_judge(c, k, false, &v, reterr));
-    enum err e = v.msg ? call_refuse(reterr, E_DENIED, v.msg, "request") : approve(c, &v, reterr);
+    enum err e = v.msg ? call_refuse(reterr, E_DENIED, v.msg, "request") : approve(c, k, &v, reterr);
     c->log.reason = v.reason;
     verdict_done(&v);
     return e;
 }
 
-static enum err issue_copies(struct call *c, const struct cert_case *k, const struct cert_copy *copy,
+/* Copies of the request that are neither spoiled nor void. */
+static void count_good(void *arg, const struct cert_issue *i)
+{
+    *(int64_t *)arg += !i->void_ms && strcmp(i->state, print_state_name(PRINT_SPOILED)) != 0;
+}
+
+/* How many copies may still come: what was asked for less what is there. */
+static enum err copies_left(struct call *c, const struct cert_case *k, int64_t *ret, struct errinfo *reterr)
+{
+    int64_t good = 0;
+    TRY(cert_issues(c->svc->db, CERTS_BY_REQUEST, k->row.no, ISSUES_OF_REQUEST, count_good, &good, reterr));
+    bool open = good < k->row.copies && (k->row.state == REQUEST_OPEN || call_bool(c, "again"));
+    *ret = k->row.copies - good;
+    return open ? OK : call_refuse(reterr, E_DENIED, "S318", "request");
+}
+
+static enum err issue_copies(struct call *c, const struct cert_case *k, const struct cert_copy *copy, int64_t n,
                              struct errinfo *reterr)
 {
     struct issue_state *s = arena_alloc(c->arena, sizeof *s);
     json_t *issues = set_list(c->result, "issues");
     int64_t last = 0;
-    s->n = (size_t)k->row.copies;
+    s->n = (size_t)n;
     s->run = arena_array(c->arena, s->n, sizeof *s->run);
     TRY(cert_request_last_copy(c->svc->db, k->row.no, &last, reterr));
     for (size_t i = 0; i < s->n; i++)
         TRY(copy_issue(c, k, copy, last + 1 + (int64_t)i, call_text(c, "contact_no"), &s->run[i], issues, reterr));
     TRY(cert_request_end(c->svc->db, k->row.no, REQUEST_ISSUED, "", reterr));
+    TRY(restriction_temp_used(c->svc->db, k->row.no, reterr)); /* by the first print */
     c->state = s;
     c->committed = issue_start;
     c->wait_ms = rulebook_param_int(c->svc->book, "CERT_WAIT_MS");
@@ -347,8 +395,8 @@ static enum err issue_case(struct call *c, const struct cert_case *k, struct err
 {
     struct cert_copy *copy = NULL;
     uint8_t hash[CERT_HASH];
-    if (k->row.state == REQUEST_ISSUED && !call_bool(c, "again"))
-        return call_refuse(reterr, E_DENIED, "S318", "request");
+    int64_t left = 0;
+    TRY(copies_left(c, k, &left, reterr));
     TRY(printer_ready(c, reterr));
     TRY(judge_and_approve(c, k, reterr));
     TRY(copy_of_case(c, k, &copy, hash, reterr));
@@ -356,7 +404,7 @@ static enum err issue_case(struct call *c, const struct cert_case *k, struct err
     if (!k->row.previewed || memcmp(hash, k->row.preview, CERT_HASH) != 0)
         e = call_refuse(reterr, E_CONFLICT, "S319", "request");
     if (e == OK)
-        e = issue_copies(c, k, copy, reterr);
+        e = issue_copies(c, k, copy, left, reterr);
     if (e == OK)
         tell_people(k, set_list(c->result, "persons"));
     cert_copy_free(copy);
@@ -419,16 +467,18 @@ static const struct method m_cert_rows[] = {
     { .name = "cert.request",
       .summary = "交付請求を受け付け、発行できるかを判定します。できないときも請求として残ります。",
       .result =
-          "request, gate{ok,held,msg,code,text,remedy,reason}, needs_approval, needs_contact, "
+          "request, gate{ok,held,msg,code,text,remedy,reason}, needs_approval, approver_label, needs_contact, "
           "findings[{msg,level,item,row,text,remedy}], items[{code,label,rule,shown}], persons[{id,name}], fee, exempt",
       .action = "add",
       .states = IN_NORMAL | IN_OUTAGE | IN_RECONCILED,
       .params = request_params,
       .run = cert_request },
     { .name = "cert.preview",
-      .summary = "請求の証明書を画面の行で返します。確認した内容だけが発行できます。",
+      .summary =
+          "請求の証明書を画面の行で返します。確認した内容だけが発行できます。withheld が真なら、承認を受けて印刷する"
+          "まで内容を返しません。",
       .result = "pages[{lines[]}], overflow[{person,label,chars,fits}], problem{msg,item,text,remedy}, "
-                "gate, needs_approval, needs_contact, findings[]",
+                "gate, needs_approval, approver_label, needs_contact, withheld, findings[]",
       .action = "view",
       .states = IN_NORMAL | IN_OUTAGE | IN_RECONCILED,
       .flags = M_LOOKUP,
@@ -436,7 +486,7 @@ static const struct method m_cert_rows[] = {
       .run = cert_preview,
       .ready = preview_ready },
     { .name = "cert.issue",
-      .summary = "一通ごとに発行番号を取り、印刷します。again は書損の後のやり直しです。",
+      .summary = "一通ごとに発行番号を取り、印刷します。again は書損・無効の後のやり直しで、その分だけ発行します。",
       .result = "issues[{no,copy,job,fee,check_code,state,state_label,pages}], persons[{id,name}]",
       .action = "print",
       .states = IN_NORMAL | IN_OUTAGE | IN_RECONCILED,

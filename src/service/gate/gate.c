@@ -51,7 +51,7 @@ static enum err check_call(struct call *c, struct errinfo *reterr)
     TRY(check_permission(c, reterr));
     TRY(check_state(c, reterr));
     TRY(params_check(c->method->params, c->params, reterr));
-    return c->method->flags & M_SEARCH && !c->internal->again ? session_count_search(c, reterr) : OK;
+    return c->method->flags & M_SEARCH && !c->internal->again ? usage_search(c, reterr) : OK;
 }
 
 /* Log row --------------------------------------------------------------------------------------------------------- */

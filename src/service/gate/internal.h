@@ -17,8 +17,6 @@ struct session {
     bool locked;
     bool must_change;
     int64_t login_ms, used_ms; /* monotonic */
-    int64_t search_ms[2];      /* start of the minute and of the hour that are counted */
-    int64_t searches[2];
     struct oplog_check log_check; /* of log.verify, from call to call */
 };
 
@@ -60,6 +58,16 @@ enum err session_check(struct call *, struct errinfo *) NODISCARD; /* login, loc
 void session_login(struct session *, struct operator_row *take, bool must_change);
 void session_logout(struct session *);
 void sessions_tick(struct service *);
+
+/* usage.c: what each operator has asked for, over all connections */
+enum use {
+    USE_VIEW,  /* opened a person or a household */
+    USE_CHECK, /* named in a notice that was checked */
+    USE_COUNT
+};
+/* The how manieth of the hour this person (or household) is for the operator, from 1; the same for the same person. */
+size_t usage_nth(struct call *, enum use, const char *id, bool *ret_new);
+void usage_free(struct service *);
 
 /* permission.c */
 enum err permissions_load(const char *path, struct permissions **ret, struct errinfo *) NODISCARD;

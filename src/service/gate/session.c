@@ -53,7 +53,6 @@ void session_logout(struct session *s)
     operator_free(s->op);
     s->op = NULL;
     s->locked = s->must_change = false;
-    memset(s->searches, 0, sizeof s->searches);
     memset(&s->log_check, 0, sizeof s->log_check);
 }
 
@@ -129,26 +128,5 @@ enum err session_check(struct call *c, struct errinfo *reterr)
         return call_refuse(reterr, E_DENIED, "S008", NULL);
     if (!s->locked && !(flags & M_BACKGROUND))
         s->used_ms = mono_ms(s->svc);
-    return OK;
-}
-
-enum err session_count_search(struct call *c, struct errinfo *reterr)
-{
-    static const struct {
-        const char *param;
-        int64_t span_ms;
-    } windows[] = { { "SEARCH_PER_MIN", MINUTE_MS }, { "SEARCH_PER_H", HOUR_MS } };
-    struct session *s = c->session;
-    int64_t now = mono_ms(s->svc);
-    for (size_t i = 0; i < ARRAY_LEN(windows); i++) {
-        if (s->searches[i] == 0 || now - s->search_ms[i] >= windows[i].span_ms) {
-            s->search_ms[i] = now;
-            s->searches[i] = 0;
-        }
-        if (s->searches[i] >= rulebook_param_int(s->svc->book, windows[i].param))
-            return call_refuse(reterr, E_BUSY, "S012", NULL);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(windows); i++)
-        s->searches[i]++;
     return OK;
 }

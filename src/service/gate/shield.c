@@ -1,5 +1,6 @@
 #include "service/shield.h"
-#include "base/utf8.h"
+#include "domain/reason.h"
+#include "gate/internal.h"
 #include "service/present.h"
 #include "store/people.h"
 #include "store/replica.h"
@@ -40,7 +41,9 @@ static struct restrict_query query(const struct shield *s, enum restrict_process
                                     .list_age_s = s->list_age_s,
                                     .list_max_age_s = rulebook_param_int(book, "SUPP_MAX_H") * S_PER_H,
                                     .alert_months = (int)rulebook_param_int(book, "SUPPORT_ALERT_MONTHS"),
-                                    .may_see_details = s->may_see };
+                                    .may_see_details = s->may_see,
+                                    .request = s->request,
+                                    .temp_max_ms = rulebook_param_int(book, "TEMP_RELEASE_MIN") * MINUTE_MS };
 }
 
 struct restrict_decision shield_of_nobody(const struct shield *s, enum restrict_process p)
@@ -55,22 +58,24 @@ bool shield_stale(const struct shield *s)
     return shield_of_nobody(s, RP_LIST).reason == RR_STALE;
 }
 
-/* Ways out on which the address of the household is told with the person. */
+/* Ways out on which the address of the household is told with the person. A certificate tells it too, and has a rule
+ * of its own. */
 static const bool tells_address[] = {
     [RP_ENTRY] = false, [RP_CERTIFICATE] = false, [RP_VIEW] = true,
     [RP_LIST] = true,   [RP_EXPORT] = true,       [RP_PHONE] = true,
 };
 _Static_assert(ARRAY_LEN(tells_address) == RP_COUNT, "a process has no row");
 
-/* Of the others in the household only what hides an address. */
-static enum err add_protection(struct db *db, const struct resident *r, struct restriction_list *l,
-                               struct errinfo *reterr)
+/* Of the others in the household what hides an address, and what is stopped for this way out: it must not be walked
+ * round by way of a housemate. */
+static enum err add_protection(struct db *db, const struct resident *r, enum restrict_process p,
+                               struct restriction_list *l, struct errinfo *reterr)
 {
     size_t n = l->n;
     TRY(restriction_of_members(db, resident_get(r, ATTR_HOUSEHOLD), r->id, l, reterr));
     size_t kept = n;
     for (size_t i = n; i < l->n; i++) {
-        if (restrict_protects(l->r[i].kind))
+        if (restrict_protects(l->r[i].kind) || l->r[i].level[p] == RL_ERROR)
             l->r[kept++] = l->r[i];
     }
     l->n = kept;
@@ -85,13 +90,41 @@ enum err shield_person(const struct shield *s, const struct resident *r, enum re
     MUST(p < RP_COUNT);
     enum err e = restriction_of(db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr);
     if (e == OK && tells_address[p])
-        e = add_protection(db, r, &l, reterr);
+        e = add_protection(db, r, p, &l, reterr);
     if (e == OK) {
         struct restrict_query q = query(s, p, &l);
         *ret = restrict_decide(&q);
     }
     restriction_list_done(&l);
     return e;
+}
+
+/* What the others in the household say. */
+static enum err housemates(const struct shield *s, const struct resident *r, enum restrict_process p,
+                           struct restrict_decision *ret, struct errinfo *reterr)
+{
+    struct restriction_list l = { .n = 0 };
+    enum err e = add_protection(s->call->svc->db, r, p, &l, reterr);
+    if (e == OK) {
+        struct restrict_query q = query(s, p, &l);
+        *ret = restrict_decide(&q);
+    }
+    restriction_list_done(&l);
+    return e;
+}
+
+enum err shield_certificate(const struct shield *s, const struct resident *r, struct restrict_decision *ret,
+                            bool *ret_shared, struct errinfo *reterr)
+{
+    struct restrict_decision own, others;
+    TRY(shield_person(s, r, RP_CERTIFICATE, &own, reterr));
+    TRY(housemates(s, r, RP_CERTIFICATE, &others, reterr));
+    bool shared = others.verdict == RV_REFUSE && others.reason != RR_STALE;
+    bool approvable = strcmp(rulebook_param(s->call->svc->book, "SUPPORT_HOUSEHOLD_CERT"), "approve") == 0;
+    *ret = shared && !approvable ? others : own;
+    ret->temporary = own.temporary || others.temporary;
+    *ret_shared = shared;
+    return OK;
 }
 
 enum err shield_household(const struct shield *s, const char *household, enum restrict_process p,
@@ -145,13 +178,30 @@ enum err shield_refuse(struct errinfo *reterr)
     return call_refuse(reterr, E_DENIED, RESTRICT_MSG, NULL);
 }
 
+static bool good_reason(const struct call *c)
+{
+    const struct rulebook *book = c->svc->book;
+    return reason_holds(span_of(call_text(c, "reason")), (int)rulebook_param_int(book, "REASON_MIN_CHARS"),
+                        (int)rulebook_param_int(book, "REASON_MIN_LETTERS"));
+}
+
 enum err shield_reason(struct call *c, struct errinfo *reterr)
 {
     const char *reason = call_text(c, "reason");
     c->log.reason = arena_strdup(c->arena, reason);
-    if ((int64_t)utf8_count(span_of(reason)) < rulebook_param_int(c->svc->book, "REASON_MIN_CHARS"))
-        return call_refuse(reterr, E_INVALID, "S007", "reason");
-    return OK;
+    return good_reason(c) ? OK : call_refuse(reterr, E_INVALID, "S007", "reason");
+}
+
+enum err shield_opening(struct call *c, const char *id, struct errinfo *reterr)
+{
+    bool first;
+    size_t nth = usage_nth(c, USE_VIEW, id, &first);
+    if ((int64_t)nth <= rulebook_param_int(c->svc->book, "VIEW_PER_H"))
+        return OK;
+    c->log.detail = arena_printf(c->arena, "mass %zu", nth);
+    if (*call_text(c, "reason") == '\0')
+        return call_refuse(reterr, E_DENIED, "S062", "reason");
+    return shield_reason(c, reterr);
 }
 
 enum err shield_off_lists(const struct shield *s, const struct resident *r, bool *ret, struct errinfo *reterr)

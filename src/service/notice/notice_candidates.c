@@ -111,7 +111,7 @@ static enum err offer_household(struct asking *a, const char *no, struct errinfo
 /* Name or reading, as it was typed. */
 static enum err search(struct asking *a, struct people_found *ret, struct errinfo *reterr)
 {
-    TRY(session_count_search(a->call, reterr));
+    TRY(usage_search(a->call, reterr));
     const unsigned char *t = (const unsigned char *)a->text;
     bool kana = t[0] == 0xE3 && (t[1] == 0x81 || t[1] == 0x82 || t[1] == 0x83); /* U+3040–30FF */
     struct people_query q = { .name = kana ? NULL : a->text,

@@ -51,7 +51,8 @@ static enum err apply_rules(struct call *c, const struct case_row *row, const st
     struct case_actor who = { .roles = roles_of(c),
                               .counter = service_counter_state(c->svc),
                               .reason = r->reason ? r->reason : "",
-                              .reason_min = (int)rulebook_param_int(c->svc->book, "REASON_MIN_CHARS") };
+                              .reason_min = (int)rulebook_param_int(c->svc->book, "REASON_MIN_CHARS"),
+                              .reason_letters = (int)rulebook_param_int(c->svc->book, "REASON_MIN_LETTERS") };
     *ret = (struct case_event){
         .step = r->step, .operator_id = call_operator(c), .reason = who.reason, .detail = r->detail
     };

@@ -34,7 +34,11 @@ static enum err find_person(struct call *c, const char *number, struct resident 
     const char *longer = e == E_NOTFOUND ? padded(c, number) : NULL;
     if (longer != NULL)
         e = people_by_id(c->svc->db, longer, ret, reterr);
-    return e == E_NOTFOUND ? call_refuse(reterr, E_NOTFOUND, "S113", number) : e;
+    if (e == E_NOTFOUND) { /* the log names whom nobody is: a walk through the numbers is seen */
+        call_subject(c, longer != NULL ? longer : number);
+        return call_refuse(reterr, E_NOTFOUND, "S113", number);
+    }
+    return e;
 }
 
 /* ---- resident.search ---- */
@@ -355,6 +359,7 @@ static enum err tell_person(struct call *c, const struct resident *r, struct err
     struct restrict_decision d;
     bool marked = false;
     call_subject(c, r->id);
+    TRY(shield_opening(c, r->id, reterr));
     TRY(shield_open(c, &s, reterr));
     TRY(shield_person(&s, r, RP_VIEW, &d, reterr));
     TRY(shield_marked(&s, r, &marked, reterr));
@@ -449,6 +454,7 @@ static enum err tell_history(struct call *c, const struct resident_list *l, stru
     struct restrict_decision d;
     const struct resident *now = l->r[l->n - 1];
     call_subject(c, now->id);
+    TRY(shield_opening(c, now->id, reterr));
     TRY(shield_open(c, &s, reterr));
     TRY(shield_person(&s, now, RP_VIEW, &d, reterr));
     TRY(check_reason(c, &d, &s, reterr));
@@ -494,8 +500,10 @@ static enum err household_show(struct call *c, struct errinfo *reterr)
     struct shield s;
     struct restrict_decision d;
     const char *no = NULL;
+    c->log.ticket = call_text(c, "no");
     TRY(shield_open(c, &s, reterr));
     TRY(household_number(c, &no, reterr));
+    TRY(shield_opening(c, no, reterr));
     TRY(shield_household(&s, no, RP_VIEW, &d, reterr));
     if (d.verdict == RV_REFUSE)
         return shield_refuse(reterr);

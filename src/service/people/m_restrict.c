@@ -1,12 +1,13 @@
 /*
- * Restrictions and support measures (SC08, SC09): mark, levels, release by two persons, release for a time. What is set
- * holds here at once and travels as an operation. Kinds and details of support measures are for 支援措置責任者
+ * Restrictions and support measures (SC08, SC09): mark, levels, release by two persons, release for one request. What
+ * is set holds here at once and travels as an operation. Kinds and details of support measures are for 支援措置責任者
  * (permission restrict.get); everybody else sees a mark. Source: spec/domain.md A.10; 標準仕様書 1.1.16, 3.1.
  */
 #include "methods.h"
 #include "service/auth.h"
 #include "service/present.h"
 #include "service/shield.h"
+#include "store/certs.h"
 #include "store/outbox.h"
 #include "store/people.h"
 #include "store/restriction.h"
@@ -65,6 +66,7 @@ static void tell_row(struct call *c, json_t *o, const struct restriction *r)
     }
     set_bool(o, "released", r->released);
     set_text(o, "temp_until", temp);
+    set_text(o, "temp_request", *temp != '\0' ? r->temp_request : "");
     if (*r->person != '\0')
         call_subject(c, r->person);
 }
@@ -321,20 +323,85 @@ static enum err release_row(struct call *c, struct errinfo *reterr)
     return e;
 }
 
-static enum err release_for_a_time(struct call *c, struct errinfo *reterr)
+/* ---- releasing for one request (一時解除) ---- */
+
+struct asked { /* a request, as far as it matters here */
+    struct call *call;
+    bool single; /* not issued yet, one copy */
+    struct idlist persons;
+};
+
+static void read_asked(void *arg, const struct cert_request *r)
 {
-    const char *no = call_text(c, "no");
-    char until[CLOCK_TEXT];
+    struct asked *a = arg;
+    a->single = r->state == REQUEST_OPEN && r->copies == 1;
+    for (size_t i = 0; i < r->n_person; i++)
+        idlist_add(&a->persons, r->person[i]);
+}
+
+/* Is the row one of those that stand in the way of the request? */
+static enum err in_the_way(const struct asked *a, const char *no, bool *ret, struct errinfo *reterr)
+{
+    struct db *db = a->call->svc->db;
+    struct restriction_list l = { .n = 0 };
+    enum err e = OK;
+    for (size_t i = 0; i < a->persons.n && e == OK; i++) {
+        struct resident *r = NULL;
+        e = people_by_id(db, a->persons.id[i], &r, reterr);
+        if (e == OK)
+            e = restriction_of(db, r->id, resident_get(r, ATTR_HOUSEHOLD), &l, reterr);
+        if (e == OK)
+            e = restriction_of_members(db, resident_get(r, ATTR_HOUSEHOLD), r->id, &l, reterr);
+        resident_free(r);
+    }
+    for (size_t i = 0; i < l.n; i++)
+        *ret = *ret || strcmp(l.r[i].id, no) == 0;
+    restriction_list_done(&l);
+    return e;
+}
+
+static enum err check_request(struct call *c, const char *no, const char *request, struct errinfo *reterr)
+{
+    struct asked a = { .call = c };
+    bool fits = false;
+    enum err e = cert_request_get(c->svc->db, request, read_asked, &a, reterr);
+    if (e == E_NOTFOUND)
+        e = call_refuse(reterr, E_NOTFOUND, "S317", "request");
+    if (e == OK)
+        e = in_the_way(&a, no, &fits, reterr);
+    if (e == OK && !(a.single && fits))
+        e = call_refuse(reterr, E_CONFLICT, "S123", "request");
+    idlist_done(&a.persons);
+    return e;
+}
+
+/* Two persons; of what hides where somebody lives one of them is 支援措置責任者. */
+static enum err confirm_temp(struct call *c, const struct restriction *r, struct errinfo *reterr)
+{
+    bool responsible = !restrict_protects(r->kind) || call_may(c, "restrict.get");
+    return auth_second(c, call_text(c, "approver"), call_text(c, "password"),
+                       responsible ? c->method->name : "restrict.get", reterr);
+}
+
+static enum err release_for_request(struct call *c, struct errinfo *reterr)
+{
+    const char *no = call_text(c, "no"), *request = call_text(c, "request");
+    struct restriction r;
     int64_t max = rulebook_param_int(c->svc->book, "TEMP_RELEASE_MIN"), minutes = call_int(c, "minutes", max);
     TRY(shield_reason(c, reterr));
     TRY(name_subject(c, no, reterr));
     if (minutes < 1 || minutes > max)
         return call_refuse(reterr, E_INVALID, "S119", "minutes");
+    TRY(restriction_get(c->svc->db, no, &r, NULL, reterr));
+    TRY(check_request(c, no, request, reterr));
+    TRY(confirm_temp(c, &r, reterr));
     int64_t until_ms = call_now(c) + minutes * MINUTE_MS;
-    struct restriction_step step = { .operator_id = call_operator(c), .reason = call_text(c, "reason") };
-    TRY(restriction_temp(c->svc->db, no, until_ms, &step, reterr));
-    clock_iso_jst(until_ms, until);
-    set_text(c->result, "until", until);
+    struct restriction_step step = { .operator_id = call_operator(c),
+                                     .approver_id = c->log.approver,
+                                     .reason = call_text(c, "reason") };
+    TRY(restriction_temp(c->svc->db, no, request, until_ms, &step, reterr));
+    c->log.detail = arena_printf(c->arena, "request %s", request);
+    set_time(c->result, "until", until_ms);
     return OK;
 }
 
@@ -371,8 +438,11 @@ static const struct param_spec release_params[] = {
 };
 static const struct param_spec temp_params[] = {
     { "no", P_ID, true, NO_MAX, NULL },
+    { "request", P_ID, true, NO_MAX, NULL },
     { "minutes", P_INT, false, 1440, NULL },
     { "reason", P_TEXT, true, 200, NULL },
+    { "approver", P_ID, true, OPERATOR_ID_MAX, NULL },
+    { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
     { 0 },
 };
 
@@ -380,7 +450,8 @@ static const struct method m_restrict_rows[] = {
     { .name = "restrict.list",
       .summary = "抑止・支援措置の一覧です。支援措置の種類と内容は、支援措置責任者だけに出します。",
       .result = "rows[{no,person,name?,household,open,kind,kind_label,levels{}?,from?,from_show?,until?,until_show?,"
-                "ending?,ended?,released,temp_until}]",
+                "ending?,ended?,released,temp_until,"
+                "temp_request}]",
       .action = "list",
       .states = IN_ANY,
       .flags = M_LOOKUP,
@@ -409,11 +480,12 @@ static const struct method m_restrict_rows[] = {
       .params = release_params,
       .run = release_row },
     { .name = "restrict.temp",
-      .summary = "抑止を一時解除します。時間が来ると元に戻り、ほかには伝わりません。",
+      .summary = "抑止を、一つの請求の証明書一通についてだけ、二人で一時解除します(支援措置では一人が支援措置責任者)。"
+                 "照会や検索では隠れたままです。印刷で使われるか時間が来ると元に戻り、ほかには伝わりません。",
       .result = "until",
       .action = "change",
-      .states = IN_ANY,
+      .states = IN_NORMAL | IN_RECOVERING | IN_RECONCILED,
       .params = temp_params,
-      .run = release_for_a_time },
+      .run = release_for_request },
 };
 METHOD_TABLE(m_restrict);

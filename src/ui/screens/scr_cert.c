@@ -400,8 +400,9 @@ static json_t *request_params(const struct form *f)
 static unsigned refused(struct screen *s, const json_t *gate)
 {
     struct cert_entry *c = s->priv;
-    char *text = xprintf("%s\n%s%s%s", js(gate, "text"), js(gate, "remedy"), *js(gate, "reason") ? "\n" : "",
-                         js(gate, "reason"));
+    char *text = xprintf("%s\n%s%s%s%s%s", js(gate, "text"), js(gate, "remedy"), *js(gate, "reason") ? "\n" : "",
+                         js(gate, "reason"), jb(gate, "held") ? "\n請求番号 " : "",
+                         jb(gate, "held") ? js(c->request, "request") : "");
     dialog_message(s->ui, "発行できません", text);
     free(text);
     forget_request(c);

@@ -25,6 +25,12 @@ static size_t pages(const struct preview *p)
     return json_array_size(ja(p->entry->preview, "pages"));
 }
 
+/* It may be issued with an approval, but its text is only on the paper. */
+static bool withheld(const struct preview *p)
+{
+    return jb(p->entry->preview, "withheld") && !*js(json_object_get(p->entry->preview, "problem"), "text");
+}
+
 /* What the clerk must know before handing it over. */
 static void say_findings(struct screen *s)
 {
@@ -64,6 +70,9 @@ static void draw_head(const struct preview *p, struct canvas *cv, struct rect bo
     chart_number(ji(request, "fee"), &b);
     buf_printf(&b, "円   %zu/%zuページ", pages(p) ? p->page + 1 : 0, pages(p));
     canvas_text(cv, body.y, body.x + 1, body.w - 2, STYLE_STRONG, buf_str(&b));
+    if (withheld(p))
+        canvas_text(cv, body.y + 2, body.x + 2, body.w - 4, STYLE_PAPER,
+                    "内容は画面に出しません。承認を受けて印刷し、請求書と照らし合わせてください。");
     if (jb(p->entry->preview, "needs_approval"))
         canvas_right(cv, body.y, body.x + body.w - 22, 21, STYLE_CAREFUL, " 承認が要ります ");
     buf_done(&b);
@@ -130,9 +139,9 @@ static void preview_draw(const struct screen *s, struct canvas *cv, struct rect 
     const struct preview *p = s->priv;
     const json_t *lines = lines_of(p);
     int w = body.w < 80 ? body.w : 80, x = body.x + (body.w - w) / 2;
-    draw_head(p, cv, body);
     canvas_fill(cv, (struct rect){ body.y + 1, x, body.h - 2, w }, STYLE_PAPER);
     draw_paper(p, cv, (struct rect){ body.y + 1, x + 1, p->view_h, w - 2 });
+    draw_head(p, cv, body);
     if (p->scroll > 0)
         canvas_glyph(cv, body.y + 1, x + w - 1, STYLE_PAPER, GLYPH_UP);
     if (p->scroll + p->view_h < (int)json_array_size(lines))
@@ -222,13 +231,15 @@ static unsigned issue(struct screen *s)
 {
     const struct preview *p = s->priv;
     bool contact = jb(p->entry->preview, "needs_contact");
+    const char *by = js(p->entry->preview, "approver_label");
+    char *text = xprintf("%s%sが番号とパスワードを入れます。",
+                         contact ? "本庁に電話で確かめ、連絡の番号を入れてください。" : "この発行には承認がいります。",
+                         *by ? by : "承認者");
     if (jb(p->entry->preview, "needs_approval"))
-        dialog_second(s->ui, "発行の承認",
-                      contact ? "本庁に電話で確かめ、連絡の番号を入れてください。承認者が番号とパスワードを入れます。"
-                              : "この発行には承認がいります。承認者が番号とパスワードを入れます。",
-                      contact ? "連絡の番号" : NULL, approved);
+        dialog_second(s->ui, "発行の承認", text, contact ? "連絡の番号" : NULL, approved);
     else
         dialog_confirm(s->ui, "この内容で発行番号を取り、印刷します。", "発行する", false, confirmed);
+    free(text);
     return R_HANDLED;
 }
 
@@ -262,7 +273,7 @@ static unsigned preview_resume(struct screen *s)
 
 static unsigned preview_facts(const struct screen *s)
 {
-    return pages(s->priv) ? NEED_PAGES : 0;
+    return pages(s->priv) || withheld(s->priv) ? NEED_PAGES : 0;
 }
 
 static const struct action actions[] = {

@@ -1,6 +1,6 @@
 /*
  * Restrictions and victim support (抑止・支援措置) of one person, or all that are in force: set, release by two,
- * release for some minutes. Who may see what of them is the service's business.
+ * release for one request. Who may see what of them is the service's business.
  */
 #include "base/mem.h"
 #include "domain/restrict.h"
@@ -18,6 +18,7 @@
 struct restricts {
     struct listview list;
     char *person, *name; /* NULL: all */
+    char *request;       /* that one is to be released for */
 };
 
 static void who_text(const json_t *row, struct buf *ret)
@@ -90,6 +91,7 @@ static void restrict_free(struct screen *s)
     struct restricts *r = s->priv;
     listview_done(&r->list);
     free(r->person);
+    free(r->request);
     wipe_str(r->name);
 }
 
@@ -150,26 +152,42 @@ static unsigned release(struct screen *s)
     return R_HANDLED;
 }
 
-static unsigned opened_for_a_while(struct screen *s, const struct dialog_answer *a)
+static unsigned opened_for_request(struct screen *s, const struct dialog_answer *a)
 {
-    const json_t *row = listview_row(&((struct restricts *)s->priv)->list);
+    const struct restricts *r = s->priv;
+    const json_t *row = listview_row(&r->list);
     struct buf until = BUF_INIT;
     if (!a->ok)
         return R_HANDLED;
-    json_t *answer = ui_call(s->ui, "restrict.temp", json_pack("{s:s, s:s}", "no", js(row, "no"), "reason", a->text));
+    json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:s}", "no", js(row, "no"), "request", r->request, "reason",
+                               a->text, "approver", a->person, "password", a->password);
+    json_t *answer = ui_call_slow(s->ui, "登録しています", "restrict.temp", params);
     if (!answer)
         return R_HANDLED;
     bars_clock(s->ui, js(answer, "until"), &until);
     json_decref(answer);
     reload(s);
-    ui_say(s->ui, SAY_DONE, "%sまで一時解除しました。時間が来ると元に戻ります。", buf_str(&until));
+    ui_say(s->ui, SAY_DONE, "請求 %s に限り、%sまで一時解除しました。", r->request, buf_str(&until));
     buf_done(&until);
     return R_HANDLED;
 }
 
-static unsigned open_for_a_while(struct screen *s)
+static unsigned request_named(struct screen *s, const struct dialog_answer *a)
 {
-    dialog_line(s->ui, "一時解除", "理由", 5, opened_for_a_while);
+    struct restricts *r = s->priv;
+    if (!a->ok)
+        return R_HANDLED;
+    free(r->request);
+    r->request = xstrdup(a->text);
+    dialog_second(s->ui, "一時解除",
+                  "この請求の証明書一通に限って解除します。印刷すると元に戻ります。別の職員の承認がいります。", "理由",
+                  opened_for_request);
+    return R_HANDLED;
+}
+
+static unsigned open_for_request(struct screen *s)
+{
+    dialog_line(s->ui, "一時解除", "請求番号", 1, request_named);
     return R_HANDLED;
 }
 
@@ -203,10 +221,10 @@ static const struct action actions[] = {
       .run = release },
     { .key = K_F8,
       .label = "一時解除",
-      .help = "選んだものを数分だけ解除する",
+      .help = "選んだものを、一つの請求の証明書一通に限って、別の職員の承認を受けて解除する",
       .need = NEED_ROW,
       .method = "restrict.temp",
-      .run = open_for_a_while },
+      .run = open_for_request },
 };
 
 const struct screen_ops scr_restrict = {

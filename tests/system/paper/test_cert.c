@@ -280,6 +280,104 @@ static void a_restriction_counts_at_every_step(void **state)
     assert_int_equal(world_documents(w), 0);
 }
 
+static json_t *approved_by(struct paper_world *w, const char *who, bool again)
+{
+    return json_pack("{s:s, s:s, s:s, s:b}", "request", w->request, "approver", who, "password", TEST_PASSWORD, "again",
+                     again);
+}
+
+/* Who lives with a protected person has the same address: 支援措置責任者 approves, and nothing is seen before. */
+static void a_housemates_paper_is_approved_unseen(void **state)
+{
+    struct paper_world *w = *state;
+    world_row(w, ICHIRO, 2, ATTR_NAME, "川田　一郎", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10",
+              ATTR_ADDR_TOWN, SECRET, -1);
+    world_protect(w, HANAKO);
+    json_t *third = json_pack("{s:s, s:s, s:s, s:s, s:s}", "class", "third", "name", "北　太郎", "document", "12",
+                              "purpose", "債権の回収", "proof", "契約書");
+    const json_t *r = world_request(w, json_pack("[s]", ICHIRO), third, json_array(), 1);
+    assert_true(json_is_true(json_object_get(r, "needs_approval")));
+    r = world_preview(w);
+    assert_true(json_is_true(json_object_get(r, "withheld")));
+    char *all = json_dumps(r, 0);
+    assert_null(strstr(all, "秘密町"));
+    free(all);
+    world_refused(w, w->clk, "cert.issue", issue_params(w), "S326");
+    world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", false), "S003");
+    r = world_ok(w, w->clk, "cert.issue", approved_by(w, "rsp1", false));
+    r = json_array_get(json_object_get(r, "issues"), 0);
+    assert_string_equal(text_at(r, "state"), "printed");
+    char *text = world_text(w, json_integer_value(json_object_get(r, "job")));
+    assert_non_null(strstr(text, "秘密町"));
+    assert_null(strstr(text, "花子"));
+    free(text);
+}
+
+static void release_for(struct paper_world *w, struct session *rsp)
+{
+    world_ok(w, rsp, "restrict.temp",
+             json_pack("{s:s, s:s, s:s, s:s, s:s}", "no", "R1", "request", w->request, "reason", "本人が来庁した",
+                       "approver", "sup2", "password", TEST_PASSWORD));
+}
+
+/* One request, one print, four eyes twice, some minutes. */
+static void a_temporary_release_is_used_up_by_the_print(void **state)
+{
+    struct paper_world *w = *state;
+    struct session *rsp = service_test_login(w->t, "rsp1");
+    world_protect(w, HANAKO);
+    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    world_refused(w, w->clk, "cert.preview", json_pack("{s:s}", "request", w->request), "E51");
+    release_for(w, rsp);
+    const json_t *r = world_preview(w);
+    assert_true(json_is_true(json_object_get(r, "needs_approval")));
+    assert_int_equal(json_array_size(json_object_get(r, "pages")), 0);
+    world_refused(w, w->clk, "cert.issue", issue_params(w), "S326");
+    world_refused(w, w->clk, "cert.issue", approved_by(w, "rsp1", false), "S004"); /* who released it */
+    r = json_array_get(json_object_get(world_ok(w, w->clk, "cert.issue", approved_by(w, "sup1", false)), "issues"), 0);
+    assert_string_equal(text_at(r, "state"), "printed");
+    char *no = xstrdup(text_at(r, "no"));
+    world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", true), "S318");
+    struct session *sup = service_test_login(w->t, "sup1");
+    world_ok(w, sup, "cert.void", json_pack("{s:s, s:s}", "no", no, "reason", "汚れて読めない"));
+    world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", true), "E51");
+    free(no);
+    /* Time passes, or goes back. */
+    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    release_for(w, rsp);
+    w->t->wall_ms -= 1000;
+    world_refused(w, w->clk, "cert.preview", json_pack("{s:s}", "request", w->request), "E51");
+    w->t->wall_ms += 1000;
+    world_preview(w);
+    w->t->wall_ms += 600000;
+    world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", false), "E51");
+    world_copy_age(w, 0, 0);
+    world_stop(w, OUTAGE_BIT(OUTAGE_LINK));
+    world_refused(w, rsp, "restrict.temp",
+                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "no", "R1", "request", w->request, "reason", "本人が来庁した",
+                            "approver", "sup2", "password", TEST_PASSWORD),
+                  "S009");
+    assert_int_equal(world_documents(w), 1);
+}
+
+/* As many as are spoiled or void, and no more. */
+static void again_makes_up_for_what_is_void(void **state)
+{
+    struct paper_world *w = *state;
+    const json_t *issues = world_issue(w, ICHIRO, 3);
+    char *no = xstrdup(text_at(json_array_get(issues, 1), "no"));
+    json_t *again = json_pack("{s:s, s:b}", "request", w->request, "again", 1);
+    world_refused(w, w->clk, "cert.issue", json_copy(again), "S318");
+    struct session *sup = service_test_login(w->t, "sup1");
+    world_ok(w, sup, "cert.void", json_pack("{s:s, s:s}", "no", no, "reason", "汚れて読めない"));
+    issues = json_object_get(world_ok(w, w->clk, "cert.issue", json_copy(again)), "issues");
+    assert_int_equal(json_array_size(issues), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(issues, 0), "copy")), 4);
+    world_refused(w, w->clk, "cert.issue", again, "S318");
+    assert_int_equal(world_documents(w), 4);
+    free(no);
+}
+
 static void an_old_restriction_list_means_no(void **state)
 {
     struct paper_world *w = *state;
@@ -584,6 +682,9 @@ int main(int argc, char **argv)
         world_test(refusals_name_their_reason),
         world_test(a_protected_person_leaves_no_trace),
         world_test(a_restriction_counts_at_every_step),
+        world_test(a_housemates_paper_is_approved_unseen),
+        world_test(a_temporary_release_is_used_up_by_the_print),
+        world_test(again_makes_up_for_what_is_void),
         world_test(an_old_restriction_list_means_no),
         world_test(a_number_needs_the_right_or_a_second_person),
         world_test(killed_while_drawing),

@@ -16,7 +16,9 @@ static struct restrict_query query(enum restrict_process p, const struct restric
                                     .now_ms = NOW,
                                     .list_age_s = 0,
                                     .list_max_age_s = 86400,
-                                    .alert_months = 1 };
+                                    .alert_months = 1,
+                                    .request = "Q-1",
+                                    .temp_max_ms = 600000 };
 }
 
 /* What the rules say about one row, written down a second time and otherwise. */
@@ -24,12 +26,12 @@ static enum restrict_verdict expected(const struct restrict_query *q)
 {
     const struct restriction *r = q->row;
     bool started = r->from.y == 0 || r->from.d == 1 || r->from.m == 6;
-    bool applies = started && !r->released;
     bool hidden = r->kind == RK_SUPPORT || r->kind == RK_PROVISIONAL;
+    bool applies = (started || hidden) && !r->released; /* protection counts from its entry */
     bool entry = q->process == RP_ENTRY;
     bool fresh = q->list_age_s >= 0 && q->list_age_s <= q->list_max_age_s;
     bool refuse = false, alert = false;
-    if (applies && r->temp_until_ms > NOW) {
+    if (applies && q->process == RP_CERTIFICATE && r->temp_until_ms > NOW) {
         alert = hidden || r->level[q->process] != RL_NONE;
     } else if (applies) {
         refuse = r->level[q->process] == RL_ERROR || (hidden && !entry);
@@ -59,6 +61,7 @@ static void each_circumstance(struct restriction *r, enum restrict_process p)
 {
     static const int64_t ages[] = { -1, 0, 86400, 86401 };
     static const int64_t temps[] = { 0, NOW - 1, NOW, NOW + 1 };
+    memcpy(r->temp_request, "Q-1", 4);
     for (size_t age = 0; age < ARRAY_LEN(ages); age++) {
         for (size_t temp = 0; temp < ARRAY_LEN(temps); temp++) {
             for (int see = 0; see < 2; see++) {
@@ -136,8 +139,26 @@ static void test_the_end_lifts_nothing(void **state)
     assert_true(d.ended);
     assert_false(d.ending);
     r.temp_until_ms = NOW + 600000;
+    memcpy(r.temp_request, "Q-1", 4);
     assert_int_equal(restrict_decide(&q).verdict, RV_ALERT);
     assert_true(restrict_decide(&q).temporary);
+    q.request = "Q-2"; /* another request, none, another function, a clock that was set back: as if there were none */
+    assert_int_equal(restrict_decide(&q).verdict, RV_REFUSE);
+    q.request = NULL;
+    assert_int_equal(restrict_decide(&q).verdict, RV_REFUSE);
+    q.request = "Q-1";
+    q.now_ms = NOW - 1;
+    assert_int_equal(restrict_decide(&q).verdict, RV_REFUSE);
+    q.now_ms = NOW;
+    r.kind = RK_SUPPORT;
+    assert_int_equal(restrict_decide(&q).verdict, RV_ALERT);
+    for (int p = 0; p < RP_COUNT; p++)
+        if (p != RP_CERTIFICATE && p != RP_ENTRY) {
+            q.process = (enum restrict_process)p;
+            assert_int_equal(restrict_decide(&q).verdict, RV_REFUSE);
+        }
+    q.process = RP_CERTIFICATE;
+    r.kind = RK_OTHER;
     q.now_ms = NOW + 600000;
     assert_int_equal(restrict_decide(&q).verdict, RV_REFUSE);
     r.released = true;

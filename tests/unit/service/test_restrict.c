@@ -149,20 +149,27 @@ static void test_release_for_a_time(void **state)
 {
     struct service_test *t = *state;
     struct outbox_head before, after;
-    struct session *s = service_test_login(t, "sup1");
+    struct session *s = service_test_login(t, "rsp1"), *clk = service_test_login(t, "clk1");
+    json_t *p = json_pack("{s:s, s:[s], s:{s:s, s:s, s:s}}", "kind", "juminhyo_kojin", "persons", PROTECTED,
+                          "requester", "class", "self", "name", "佐藤　美香", "document", "12");
+    char *request = xstrdup(text_of(service_test_ok(t, clk, "cert.request", p), "request"));
     assert_int_equal(outbox_head(t->db, &before, NULL), OK);
-    service_test_refused(t, s, "restrict.temp",
-                         json_pack("{s:s, s:s, s:i}", "no", "H-R26-000001", "reason", WHY, "minutes", 11), "S119");
-    service_test_refused(t, s, "restrict.temp",
-                         json_pack("{s:s, s:s, s:i}", "no", "H-R26-000001", "reason", WHY, "minutes", 0), "S119");
-    const json_t *r =
-        service_test_ok(t, s, "restrict.temp", json_pack("{s:s, s:s}", "no", "H-R26-000001", "reason", WHY));
+    json_t *ask = json_pack("{s:s, s:s, s:s, s:s, s:s}", "no", "H-R26-000001", "request", request, "reason", WHY,
+                            "approver", "sup1", "password", TEST_PASSWORD);
+    json_object_set_new(ask, "minutes", json_integer(11));
+    service_test_refused(t, s, "restrict.temp", json_copy(ask), "S119");
+    json_object_set_new(ask, "minutes", json_integer(0));
+    service_test_refused(t, s, "restrict.temp", json_copy(ask), "S119");
+    json_object_del(ask, "minutes");
+    const json_t *r = service_test_ok(t, s, "restrict.temp", ask);
     assert_string_equal(text_of(r, "until"), "2026-07-01T09:10:00+09:00");
-    service_test_ok(t, s, "household.get", json_pack("{s:s}", "no", PROTECTED_HH));
-    t->wall_ms += 600000;
-    service_test_refused(t, s, "household.get", json_pack("{s:s}", "no", PROTECTED_HH), RESTRICT_MSG);
+    struct restriction row = stored(t, "H-R26-000001");
+    assert_string_equal(row.temp_request, request);
+    assert_string_equal(row.temp_by, "rsp1");
     assert_int_equal(outbox_head(t->db, &after, NULL), OK);
     assert_int_equal(after.seq, before.seq);
+    free(request);
+    session_close(clk);
     session_close(s);
 }
 

@@ -269,17 +269,17 @@ static void test_searches_are_counted(void **state)
     struct errinfo e;
     struct call c = { .svc = t->svc, .session = s };
     for (int i = 0; i < 60; i++)
-        assert_int_equal(session_count_search(&c, &e), OK);
-    assert_int_equal(session_count_search(&c, &e), E_BUSY);
+        assert_int_equal(usage_search(&c, &e), OK);
+    assert_int_equal(usage_search(&c, &e), E_BUSY);
     for (int minute = 1; minute < 5; minute++) {
         t->mono_ms += MINUTE;
         for (int i = 0; i < 60; i++)
-            assert_int_equal(session_count_search(&c, &e), OK);
+            assert_int_equal(usage_search(&c, &e), OK);
     }
     t->mono_ms += MINUTE;
-    assert_int_equal(session_count_search(&c, &e), E_BUSY); /* 300 in the hour */
+    assert_int_equal(usage_search(&c, &e), E_BUSY); /* 300 in the hour */
     t->mono_ms += HOUR;
-    assert_int_equal(session_count_search(&c, &e), OK);
+    assert_int_equal(usage_search(&c, &e), OK);
 }
 
 int main(void)

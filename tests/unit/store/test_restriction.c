@@ -37,7 +37,12 @@ static enum err release(struct people_test *p, const char *id)
 
 static enum err temp(struct people_test *p, const char *id)
 {
-    return restriction_temp(p->t->db, id, 1234567, &by_clerk, NULL);
+    return restriction_temp(p->t->db, id, "Q-1", 1234567, &by_clerk, NULL);
+}
+
+static enum err use(struct people_test *p, const char *request)
+{
+    return restriction_temp_used(p->t->db, request, NULL);
 }
 
 static enum err add(struct people_test *p, const char *id)
@@ -79,6 +84,15 @@ static void test_from_the_host(void **state)
     assert_ok(restriction_get(p->t->db, "R-1", &got, NULL, NULL));
     same(&r, &got);
     assert_int_equal(got.temp_until_ms, 1234567);
+    assert_string_equal(got.temp_request, "Q-1");
+    assert_string_equal(got.temp_by, "sato");
+    assert_ok(step(p, use, "Q-2"));
+    assert_ok(restriction_get(p->t->db, "R-1", &got, NULL, NULL));
+    assert_string_equal(got.temp_request, "Q-1");
+    assert_ok(step(p, use, "Q-1"));
+    assert_ok(restriction_get(p->t->db, "R-1", &got, NULL, NULL));
+    assert_int_equal(got.temp_until_ms, 0);
+    assert_string_equal(got.temp_request, "");
     struct restriction moved = row("R-1", "0023", "");
     assert_int_equal(apply(p, &moved, "", 7), E_DENIED);
     assert_int_equal(restriction_get(p->t->db, "R-2", &got, NULL, NULL), E_NOTFOUND);
