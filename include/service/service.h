@@ -80,7 +80,6 @@ struct service_plug {
     const struct proof_port *proof;   /* works out passwords; NULL: password_ops, at once */
     const struct backup_port *backup; /* makes copies of the store */
     int64_t cert_until_ms;            /* end of the branch's certificate; 0: it has none */
-    bool (*load)(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s); /* a long transfer runs */
 };
 
 /* Writes the start into the log. */

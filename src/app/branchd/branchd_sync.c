@@ -194,17 +194,6 @@ static const char *tell_host(void *self)
     return engine_host_name(st.host);
 }
 
-static bool tell_load(void *self, int64_t *ret_done, int64_t *ret_total, int64_t *ret_per_s)
-{
-    const struct sync_part *p = self;
-    struct engine_status st;
-    engine_status(p->engine, &st);
-    *ret_done = st.load_done;
-    *ret_total = st.load_total;
-    *ret_per_s = st.load_per_s;
-    return st.loading;
-}
-
 /* ---- life ---- */
 
 static void stop(void *state)
@@ -213,7 +202,6 @@ static void stop(void *state)
     p->b->plug.self = NULL;
     p->b->plug.engine = NULL;
     p->b->plug.host = NULL;
-    p->b->plug.load = NULL;
     if (p->timer)
         loop_timer_del(p->b->loop, p->timer);
     if (p->child)
@@ -270,7 +258,6 @@ static enum err start(struct branchd *b, void **ret_state, struct errinfo *reter
     b->plug.self = p;
     b->plug.engine = p->engine;
     b->plug.host = tell_host;
-    b->plug.load = tell_load;
     arm(p);
     *ret_state = p;
     return OK;

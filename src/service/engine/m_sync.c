@@ -47,19 +47,6 @@ static void tell_age(const struct call *c, json_t *o, const char *key, const str
     set_int(age, "age_s", age_s(c, rep, as_of_ms));
 }
 
-static void tell_load(const struct engine_status *st, json_t *result)
-{
-    enum { KIB = 1024 };
-    int64_t rate = st->load_per_s / KIB, left = (st->load_total - st->load_done) / KIB;
-    json_t *o = set_object(result, "load");
-    set_bool(o, "active", st->loading);
-    set_int(o, "done", st->load_done / KIB);
-    set_int(o, "total", st->load_total / KIB);
-    set_int(o, "rate", rate);
-    set_int(o, "remaining_s", rate > 0 ? (left + rate - 1) / rate : 0);
-    set_text(o, "unit", "KiB");
-}
-
 static void add_queue(json_t *list, const char *key, const char *label, int64_t count, int64_t oldest_s,
                       const char *level)
 {
@@ -151,7 +138,7 @@ static enum err tell_status(struct call *c, struct errinfo *reterr)
     tell_age(c, c->result, "copy", &rep, rep.as_of_ms);
     tell_age(c, c->result, "list", &rep, rep.list_ms);
     set_int(c->result, "cursor", rep.cursor);
-    tell_load(&st, c->result);
+    sync_tell_load(&st, c->result);
     TRY(tell_queue(c, c->result, reterr));
     return tell_sent(c, c->result, reterr);
 }
@@ -209,7 +196,7 @@ static enum err snapshot_status(struct call *c, struct errinfo *reterr)
     set_int(c->result, "chunks", load.chunks);
     set_int(c->result, "have", load.have);
     set_time(c->result, "started_at", load.started_ms);
-    tell_load(&st, c->result);
+    sync_tell_load(&st, c->result);
     return OK;
 }
 

@@ -30,3 +30,16 @@ const char *op_title(const struct call *c, const char *op_kind, const json_t *pa
     const struct op_kind *o = op_kind_find(op_kind);
     return k ? k->title : o ? o->label : op_kind;
 }
+
+void sync_tell_load(const struct engine_status *st, json_t *result)
+{
+    enum { KIB = 1024 };
+    int64_t rate = st->load_per_s / KIB, left = (st->load_total - st->load_done) / KIB;
+    json_t *o = set_object(result, "load");
+    set_bool(o, "active", st->loading);
+    set_int(o, "done", st->load_done / KIB);
+    set_int(o, "total", st->load_total / KIB);
+    set_int(o, "rate", rate);
+    set_int(o, "remaining_s", rate > 0 ? (left + rate - 1) / rate : 0);
+    set_text(o, "unit", "KiB");
+}

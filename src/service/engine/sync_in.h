@@ -16,4 +16,7 @@ void sync_set_message(const struct call *, json_t *object, const char *key, cons
 /* Title of the kind of notice in a payload, else the label of the operation. */
 const char *op_title(const struct call *, const char *op_kind, const json_t *payload);
 
+/* Member `load`: how far a full copy is (全件副本の取り込み). */
+void sync_tell_load(const struct engine_status *, json_t *result);
+
 #endif

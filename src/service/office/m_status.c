@@ -1,4 +1,5 @@
 /* State of the counter for the top line, and the figures of the dashboard (S-01). */
+#include "engine/sync_in.h"
 #include "gate/internal.h"
 #include "methods.h"
 #include "service/status.h"
@@ -27,24 +28,13 @@ static status_part *const dashboard_parts[] = {
     NULL,
 };
 
-static void tell_load(const struct service_plug *plug, json_t *result)
-{
-    int64_t done = 0, total = 0, rate = 0;
-    bool active = plug && plug->load && plug->load(plug->self, &done, &total, &rate);
-    json_t *load = set_object(result, "load");
-    set_bool(load, "active", active);
-    set_int(load, "done", done);
-    set_int(load, "total", total);
-    set_int(load, "rate", rate);
-    set_int(load, "remaining_s", rate > 0 ? (total - done + rate - 1) / rate : 0);
-}
-
 /* Who, where, when, and whether the host answers. */
 enum err status_core(struct call *c, json_t *result, struct errinfo *reterr)
 {
     const struct service *svc = c->svc;
     const struct service_plug *plug = svc->plug;
     enum counter_state state = service_counter_state(c->svc);
+    struct engine_status st;
     char now[CLOCK_TEXT];
     (void)reterr;
     clock_iso_jst(call_now(c), now);
@@ -58,7 +48,8 @@ enum err status_core(struct call *c, json_t *result, struct errinfo *reterr)
     set_text(result, "host", plug && plug->host ? plug->host(plug->self) : "unknown");
     set_bool(result, "locked", c->session->locked);
     set_bool(result, "logged_in", c->session->op != NULL);
-    tell_load(plug, result);
+    sync_state(c, &st);
+    sync_tell_load(&st, result);
     return OK;
 }
 
