@@ -12,8 +12,8 @@ SELECT view FROM operator_view WHERE operator = :operator;
 
 -- name: operator_insert  rows: none
 INSERT INTO operator (id, name, department, state, valid_from, valid_until, verifier, password_set_ms, must_change,
-                      created_ms, created_by)
-VALUES (:id, :name, :department, :state, :valid_from, :valid_until, :verifier, :now, :must_change, :now, :by);
+                      fresh_ms, created_ms, created_by)
+VALUES (:id, :name, :department, :state, :valid_from, :valid_until, :verifier, :now, :must_change, :fresh_ms, :now, :by);
 
 -- name: operator_update  rows: none
 UPDATE operator SET name = :name, department = :department, state = :state, valid_from = :valid_from,
@@ -37,22 +37,28 @@ INSERT OR REPLACE INTO password_history (operator, set_ms, verifier)
 SELECT id, :now, verifier FROM operator WHERE id = :id;
 
 -- name: operator_password_set  rows: none
-UPDATE operator SET verifier = :verifier, password_set_ms = :now, must_change = :must_change, failures = 0,
-                    locked_ms = NULL
+UPDATE operator SET verifier = :verifier, password_set_ms = :now, must_change = :must_change,
+                    fresh_ms = CASE WHEN :reset THEN :now ELSE fresh_ms END
 WHERE id = :id;
 
 -- name: operator_password_old  rows: many
 SELECT verifier FROM password_history WHERE operator = :operator ORDER BY set_ms DESC LIMIT :max;
 
--- name: operator_failed  rows: one
--- RETURNING gives the column as it is: SQLite 3.40 answers "locked_ms IS NOT NULL" wrongly here
-UPDATE operator SET failures = failures + 1,
-                    locked_ms = CASE WHEN locked_ms IS NULL AND failures + 1 >= :lock_n THEN :now ELSE locked_ms END
-WHERE id = :id
-RETURNING locked_ms;
+-- name: operator_failed  rows: none
+-- a lock that has run out counts no more: the next failure is the first one
+INSERT INTO operator_lock (operator, peer_uid, failures, locked_ms)
+VALUES (:operator, :peer_uid, 1, CASE WHEN :lock_n <= 1 THEN :now END)
+ON CONFLICT (operator, peer_uid) DO UPDATE SET
+    failures = CASE WHEN locked_ms <= :expired THEN 1 ELSE failures + 1 END,
+    locked_ms = CASE WHEN locked_ms > :expired THEN locked_ms
+                     WHEN (CASE WHEN locked_ms <= :expired THEN 1 ELSE failures + 1 END) >= :lock_n THEN :now END;
+
+-- name: operator_locked  rows: many
+SELECT locked_ms FROM operator_lock
+WHERE operator = :operator AND (:peer_uid < 0 OR peer_uid = :peer_uid) AND locked_ms > :expired LIMIT 1;
 
 -- name: operator_unlock  rows: none
-UPDATE operator SET failures = 0, locked_ms = NULL WHERE id = :id;
+DELETE FROM operator_lock WHERE operator = :operator AND (:peer_uid < 0 OR peer_uid = :peer_uid);
 
 -- name: login_attempt_add  rows: none
 INSERT INTO login_attempt (at_ms, operator, purpose, result, terminal, peer_uid)

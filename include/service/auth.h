@@ -22,8 +22,12 @@
 enum err auth_again(struct call *, const char *password, struct errinfo *) NODISCARD;
 
 /* Somebody else, who must hold the permission for `method`, gives the password at the same terminal and becomes the
- * approver of the log row. E_DENIED: S001 wrong, S004 the same person, S003 no permission. */
+ * approver of the log row. E_DENIED: S001 wrong, S004 the same person, S003 no permission, S019 an account that an
+ * administrator made or reset less than parameter SECOND_WAIT_H ago. */
 enum err auth_second(struct call *, const char *operator_id, const char *password, const char *method,
                      struct errinfo *) NODISCARD;
+/* As above; one of `roles` is needed and none of `never` may be held. */
+enum err auth_second_of(struct call *, const char *operator_id, const char *password, unsigned roles, unsigned never,
+                        struct errinfo *) NODISCARD;
 
 #endif

@@ -29,10 +29,9 @@ struct operator_row {
     char *valid_from, *valid_until; /* first and last day "2026-04-01", NULL: open */
     char *verifier;                 /* of the password */
     int64_t password_set_ms;
-    bool must_change;  /* the password, before anything else */
-    int64_t failures;  /* failed attempts in a row */
-    int64_t locked_ms; /* locked by failed attempts since, 0: not */
-    int64_t rev;       /* of this record; operator_change compares it */
+    bool must_change; /* the password, before anything else */
+    int64_t fresh_ms; /* made, or given a password, by an administrator at; 0: at the foundation */
+    int64_t rev;      /* of this record; operator_change compares it */
     unsigned roles, views;
 };
 void operator_free(struct operator_row *); /* wipes; NULL allowed */
@@ -44,20 +43,29 @@ enum err operator_each(struct db *, void (*cb)(void *arg, const struct operator_
                        struct errinfo *) NODISCARD;
 
 /* All of these inside a transaction. `by` is who does it. */
-/* New, with its verifier and must_change. E_EXISTS. */
+/* New, with its verifier, must_change and fresh_ms. E_EXISTS, also when another id differs in its case only. */
 enum err operator_add(struct db *, const struct operator_row *, const char *by, struct errinfo *) NODISCARD;
 /* Name, department, state, validity, roles and views; E_CONFLICT when the record is no longer at o->rev. */
 enum err operator_change(struct db *, const struct operator_row *o, const char *by, struct errinfo *) NODISCARD;
-/* New verifier; the old one goes to the history, failures and lock end. */
-enum err operator_password(struct db *, const char *id, const char *verifier, bool must_change,
+/* Whose password it becomes: the operator's own choice, or one that somebody else gave (初期化). */
+enum password_by { PASSWORD_OWN, PASSWORD_RESET };
+/* New verifier; the old one goes to the history, locks end. PASSWORD_RESET makes the account fresh; must_change is
+ * apart, because a trial asks for no change. */
+enum err operator_password(struct db *, const char *id, const char *verifier, enum password_by, bool must_change,
                            struct errinfo *) NODISCARD;
 /* The newest n verifiers that were replaced; *ret_used true when test(arg, verifier) said so for one of them. */
 enum err operator_password_used(struct db *, const char *id, int n, bool (*test)(void *arg, const char *verifier),
                                 void *arg, bool *ret_used, struct errinfo *) NODISCARD;
-/* One more failed attempt; at lock_n of them the operator is locked. *ret_locked says whether it is now. */
-enum err operator_failed(struct db *, const char *id, int lock_n, bool *ret_locked, struct errinfo *) NODISCARD;
-/* Failures and lock end: after a success, or by an administrator. */
-enum err operator_unlock(struct db *, const char *id, struct errinfo *) NODISCARD;
+/* Failed attempts are counted apart for each account of the machine (SO_PEERCRED) that tried: a stranger at the
+ * socket locks out nobody but himself. A lock ends with the time, at `expired_ms`: locks set until then are over. */
+#define OPERATOR_ANY_PEER INT64_C(-1)
+/* One more failed attempt; at lock_n of them in a row the operator is locked for that peer. */
+enum err operator_failed(struct db *, const char *id, int64_t peer_uid, int lock_n, int64_t expired_ms,
+                         struct errinfo *) NODISCARD;
+enum err operator_locked(struct db *, const char *id, int64_t peer_uid, int64_t expired_ms, bool *ret,
+                         struct errinfo *) NODISCARD;
+/* Failures and lock end: after a success, or by an administrator (of any peer). */
+enum err operator_unlock(struct db *, const char *id, int64_t peer_uid, struct errinfo *) NODISCARD;
 
 /* 認証記録, append-only. */
 struct login_attempt {

@@ -102,8 +102,7 @@ static enum err read_one(struct db *db, const struct stmt *q, struct operator_ro
         .verifier = col_dup(q, "verifier"),
         .password_set_ms = col_i64(q, "password_set_ms"),
         .must_change = col_i64(q, "must_change") != 0,
-        .failures = col_i64(q, "failures"),
-        .locked_ms = col_i64(q, "locked_ms"),
+        .fresh_ms = col_i64(q, "fresh_ms"),
         .rev = col_i64(q, "rev"),
     };
     return read_rights(db, o, reterr);
@@ -194,6 +193,7 @@ enum err operator_add(struct db *db, const struct operator_row *o, const char *b
     bind_common(q, o);
     stmt_text(q, ":verifier", o->verifier);
     stmt_i64(q, ":must_change", o->must_change);
+    stmt_i64(q, ":fresh_ms", o->fresh_ms);
     stmt_i64(q, ":now", db_now(db));
     stmt_text(q, ":by", by);
     TRY(stmt_run(q, reterr));
@@ -212,7 +212,7 @@ enum err operator_change(struct db *db, const struct operator_row *o, const char
     return set_rights(db, o, by, reterr);
 }
 
-enum err operator_password(struct db *db, const char *id, const char *verifier, bool must_change,
+enum err operator_password(struct db *db, const char *id, const char *verifier, enum password_by by, bool must_change,
                            struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_PASSWORD_KEEP);
@@ -224,9 +224,12 @@ enum err operator_password(struct db *db, const char *id, const char *verifier, 
     stmt_text(q, ":id", id);
     stmt_text(q, ":verifier", verifier);
     stmt_i64(q, ":must_change", must_change);
+    stmt_i64(q, ":reset", by == PASSWORD_RESET);
     stmt_i64(q, ":now", db_now(db));
     TRY(stmt_run_n(q, &changed, reterr));
-    return changed == 1 ? OK : err_set(reterr, E_NOTFOUND, NULL, id, "no such operator");
+    if (changed != 1)
+        return err_set(reterr, E_NOTFOUND, NULL, id, "no such operator");
+    return operator_unlock(db, id, OPERATOR_ANY_PEER, reterr);
 }
 
 enum err operator_password_used(struct db *db, const char *id, int n, bool (*test)(void *arg, const char *verifier),
@@ -245,23 +248,35 @@ enum err operator_password_used(struct db *db, const char *id, int n, bool (*tes
     return e;
 }
 
-enum err operator_failed(struct db *db, const char *id, int lock_n, bool *ret_locked, struct errinfo *reterr)
+enum err operator_failed(struct db *db, const char *id, int64_t peer_uid, int lock_n, int64_t expired_ms,
+                         struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_FAILED);
-    stmt_text(q, ":id", id);
+    stmt_text(q, ":operator", id);
+    stmt_i64(q, ":peer_uid", peer_uid);
     stmt_i64(q, ":lock_n", lock_n);
+    stmt_i64(q, ":expired", expired_ms);
     stmt_i64(q, ":now", db_now(db));
-    enum err e = stmt_one(q, reterr);
-    if (e == OK)
-        *ret_locked = !col_null(q, "locked_ms");
+    return stmt_run(q, reterr);
+}
+
+enum err operator_locked(struct db *db, const char *id, int64_t peer_uid, int64_t expired_ms, bool *ret,
+                         struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OPERATOR_LOCKED);
+    stmt_text(q, ":operator", id);
+    stmt_i64(q, ":peer_uid", peer_uid);
+    stmt_i64(q, ":expired", expired_ms);
+    enum err e = stmt_row(q, ret, reterr);
     stmt_done(q);
     return e;
 }
 
-enum err operator_unlock(struct db *db, const char *id, struct errinfo *reterr)
+enum err operator_unlock(struct db *db, const char *id, int64_t peer_uid, struct errinfo *reterr)
 {
     struct stmt *q = stmt_get(db, Q_OPERATOR_UNLOCK);
-    stmt_text(q, ":id", id);
+    stmt_text(q, ":operator", id);
+    stmt_i64(q, ":peer_uid", peer_uid);
     return stmt_run(q, reterr);
 }
 

@@ -53,11 +53,29 @@ static json_t *named(struct ctl *c)
                      text(ctl_opt(c, "valid-until")));
 }
 
+/* Who approves, and the password from the approver's own hand. */
+static enum err add_approver(struct ctl *c, json_t *params, struct errinfo *reterr)
+{
+    char *password = NULL;
+    if (!ctl_opt(c, "approver"))
+        return OK;
+    TRY(ctl_secret(c, "approver-password", "承認者のパスワード: ", &password, reterr));
+    json_object_set_new(params, "approver", json_string(ctl_opt(c, "approver")));
+    json_object_set_new(params, "approver_password", json_string(password));
+    wipe_str(password);
+    return OK;
+}
+
 static enum err ask(struct ctl *c, const char *method, json_t *params, struct errinfo *reterr)
 {
     json_t *r = NULL;
     if (!params)
         return ctl_usage(c, reterr, "引数はUTF-8の文字で指定してください。");
+    enum err e = add_approver(c, params, reterr);
+    if (e != OK) {
+        json_decref(params);
+        return e;
+    }
     TRY(ctl_ask(c, method, params, &r, reterr));
     ctl_result(c, r);
     ctl_say(c, "%s: 処理しました。", ctl_arg(c, 0));
@@ -126,7 +144,7 @@ static enum err put_back(struct ctl *c, struct ctl_store *s, const char *verifie
 {
     const char *id = ctl_arg(c, 0);
     TRY(txn_begin(s->db, reterr));
-    enum err e = operator_password(s->db, id, verifier, true, reterr);
+    enum err e = operator_password(s->db, id, verifier, PASSWORD_RESET, true, reterr);
     if (e == OK)
         e = ctl_store_log(s, ctl_instance(c), "operator.recover", id, reterr);
     return txn_end(s->db, e, reterr);
@@ -153,6 +171,10 @@ static enum err recover(struct ctl *c, struct errinfo *reterr)
 
 #define NEW_PASSWORD \
     CTL_SECRET_FD("new-password", "新しいパスワード"), CTL_SECRET_FILE("new-password", "新しいパスワード")
+#define APPROVER                                                                                          \
+    { "approver", "ID", "承認する所属長か住民記録責任者(役割 SUP BM RSP か表示項目のある操作者のとき)" }, \
+        CTL_SECRET_FD("approver-password", "承認者のパスワード"),                                         \
+        CTL_SECRET_FILE("approver-password", "承認者のパスワード")
 #define MEMBERS                                                                                                      \
     { "name", "NAME", "氏名" }, { "department", "NAME", "所属" }, { "roles", "A,B", "役割 CLK SUP BM RSP SYS AUD" }, \
         { "views", "A,B", "表示できる項目 domicile my_number resident_code residence welfare" },                     \
@@ -161,11 +183,12 @@ static enum err recover(struct ctl *c, struct errinfo *reterr)
         "valid-until", "DATE", "有効期間の末日"                                                               \
     }
 
-static const struct ctl_option create_options[] = { MEMBERS, NEW_PASSWORD, { NULL, NULL, NULL } };
-static const struct ctl_option set_options[] = { MEMBERS,
-                                                 { "state", "STATE", "active 有効、suspended 停止中、retired 廃止" },
-                                                 { NULL, NULL, NULL } };
-static const struct ctl_option password_options[] = { NEW_PASSWORD, { NULL, NULL, NULL } };
+static const struct ctl_option create_options[] = { MEMBERS, NEW_PASSWORD, APPROVER, { NULL, NULL, NULL } };
+static const struct ctl_option set_options[] = {
+    MEMBERS, { "state", "STATE", "active 有効、suspended 停止中、retired 廃止" }, APPROVER, { NULL, NULL, NULL }
+};
+static const struct ctl_option reset_options[] = { NEW_PASSWORD, APPROVER, { NULL, NULL, NULL } };
+static const struct ctl_option recover_options[] = { NEW_PASSWORD, { NULL, NULL, NULL } };
 
 static const struct ctl_command commands[] = {
     { .name = "operator", .sub = "list", .help = "操作者を一覧する", .need = CTL_LOGIN, .run = list },
@@ -194,7 +217,7 @@ static const struct ctl_command commands[] = {
       .min_args = 1,
       .max_args = 1,
       .need = CTL_LOGIN,
-      .option = password_options,
+      .option = reset_options,
       .run = reset },
     { .name = "operator",
       .sub = "unlock",
@@ -212,7 +235,7 @@ static const struct ctl_command commands[] = {
       .min_args = 1,
       .max_args = 1,
       .need = CTL_INSTANCE,
-      .option = password_options,
+      .option = recover_options,
       .run = recover },
 };
 const struct ctl_table ctl_operator_commands = { commands, ARRAY_LEN(commands) };

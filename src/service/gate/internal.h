@@ -88,6 +88,11 @@ enum err auth_check(struct call *, const char *operator_id, const char *password
                     struct operator_row **ret, struct errinfo *) NODISCARD;
 /* Writes the attempt that was noted. Inside a transaction. */
 enum err auth_record(struct call *, struct errinfo *) NODISCARD;
+/* In force today: active and within its dates. */
+bool auth_is_valid(const struct service *, const struct operator_row *);
+/* Locked by failed attempts of this peer (OPERATOR_ANY_PEER: of somebody)? */
+enum err auth_locked(const struct service *, const char *operator_id, int64_t peer_uid, bool *ret,
+                     struct errinfo *) NODISCARD;
 /* The password must be changed before anything else: first one, reset, or too old. */
 bool auth_must_change(const struct service *, const struct operator_row *);
 

@@ -93,16 +93,29 @@ void sessions_tick(struct service *svc)
         grow_old(s);
 }
 
-/* Rights count as they are now, not as they were at login (ASVS 8.3.2). */
+/* Why a session may not go on, as its log row tells it; NULL when it may. */
+static enum err why_over(struct session *s, const struct operator_row *now, const char **ret, struct errinfo *reterr)
+{
+    bool locked = false;
+    TRY(auth_locked(s->svc, now->id, s->peer.uid, &locked, reterr));
+    *ret = locked || !auth_is_valid(s->svc, now)            ? "操作者の停止"
+           : now->password_set_ms != s->op->password_set_ms ? "パスワードの変更"
+                                                            : NULL;
+    return OK;
+}
+
+/* Rights count as they are now, not as they were at login (ASVS 8.3.2); with another password than the one that opened
+ * it, a session is somebody else's (7.4.3). */
 static enum err refresh(struct session *s, struct errinfo *reterr)
 {
     struct operator_row *o = NULL;
-    enum err e = operator_get(s->svc->db, s->op->id, &o, reterr);
-    if (e != OK)
-        return e;
-    if (o->state != OPERATOR_ACTIVE || o->locked_ms) {
+    const char *over = NULL;
+    TRY(operator_get(s->svc->db, s->op->id, &o, reterr));
+    enum err e = why_over(s, o, &over, reterr);
+    if (e != OK || over) {
         operator_free(o);
-        log_change(s, "session.logout", "操作者の停止");
+        TRY(e);
+        log_change(s, "session.logout", over);
         session_logout(s);
         return call_refuse(reterr, E_DENIED, "S005", NULL);
     }

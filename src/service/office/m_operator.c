@@ -3,8 +3,13 @@
 #include "domain/date.h"
 #include "gate/internal.h"
 #include "methods.h"
+#include "service/auth.h"
 #include "service/password.h"
 #include <string.h>
+
+/* What a system administrator alone gives to nobody: deciding, and seeing more than the base items. */
+#define WEIGHTY  (ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM) | ROLE_BIT(ROLE_RSP))
+#define APPROVES (ROLE_BIT(ROLE_BM) | ROLE_BIT(ROLE_RSP))
 
 static void list_roles(json_t *object, unsigned roles)
 {
@@ -22,9 +27,20 @@ static void list_views(json_t *object, unsigned views)
             add_text(list, view_name(v));
 }
 
+struct listing {
+    const struct call *call;
+    json_t *rows;
+    enum err err;
+    struct errinfo *reterr;
+};
+
 static void tell(void *arg, const struct operator_row *o)
 {
-    json_t *row = add_object(arg);
+    struct listing *l = arg;
+    bool locked = false;
+    if (l->err == OK)
+        l->err = auth_locked(l->call->svc, o->id, OPERATOR_ANY_PEER, &locked, l->reterr);
+    json_t *row = add_object(l->rows);
     set_text(row, "id", o->id);
     set_text(row, "name", o->name);
     set_text(row, "department", o->department);
@@ -32,7 +48,7 @@ static void tell(void *arg, const struct operator_row *o)
     set_text(row, "state_label", operator_state_label(o->state));
     set_text(row, "valid_from", o->valid_from);
     set_text(row, "valid_until", o->valid_until);
-    set_bool(row, "locked", o->locked_ms != 0);
+    set_bool(row, "locked", locked);
     set_bool(row, "must_change", o->must_change);
     set_int(row, "rev", o->rev);
     list_roles(row, o->roles);
@@ -41,7 +57,23 @@ static void tell(void *arg, const struct operator_row *o)
 
 static enum err operator_list(struct call *c, struct errinfo *reterr)
 {
-    return operator_each(c->svc->db, tell, set_list(c->result, "rows"), reterr);
+    struct listing l = { c, set_list(c->result, "rows"), OK, reterr };
+    TRY(operator_each(c->svc->db, tell, &l, reterr));
+    return l.err;
+}
+
+static bool is_weighty(const struct operator_row *o)
+{
+    return (o->roles & WEIGHTY) || o->views;
+}
+
+/* Beside the administrator stands somebody who is none (二者): what is given here decides and sees. */
+static enum err approve(struct call *c, struct errinfo *reterr)
+{
+    if (!*call_text(c, "approver"))
+        return call_refuse(reterr, E_DENIED, "S013", "approver");
+    return auth_second_of(c, call_text(c, "approver"), call_text(c, "approver_password"), APPROVES, ROLE_BIT(ROLE_SYS),
+                          reterr);
 }
 
 static enum err read_roles(const json_t *list, unsigned *ret, struct errinfo *reterr)
@@ -144,7 +176,10 @@ static enum err operator_create(struct call *c, struct errinfo *reterr)
     struct operator_row *o = xcalloc(1, sizeof *o);
     o->id = xstrdup(call_text(c, "id"));
     o->must_change = true;
+    o->fresh_ms = c->svc->clock.wall_ms(c->svc->clock.self);
     enum err e = read_changes(c, o, reterr);
+    if (e == OK && is_weighty(o))
+        e = approve(c, reterr);
     if (e == OK)
         e = make_first_password(c, o, &o->verifier, reterr);
     if (e == OK)
@@ -161,16 +196,34 @@ static void count_administrators(void *arg, const struct operator_row *o)
         ++*(int *)arg;
 }
 
-/* Nobody changes his own rights, and somebody must be left who can. */
-static enum err check_change(struct call *c, const struct operator_row *before, const struct operator_row *after,
-                             struct errinfo *reterr)
+/* Nobody changes his own rights. */
+static enum err check_own(const struct call *c, const struct operator_row *before, const struct operator_row *after,
+                          struct errinfo *reterr)
+{
+    bool own = strcmp(after->id, call_operator(c)) == 0;
+    bool same = before->roles == after->roles && before->views == after->views && before->state == after->state;
+    return own && !same ? call_refuse(reterr, E_DENIED, "S016", after->id) : OK;
+}
+
+/* Somebody must be left who can. */
+static enum err check_left(struct call *c, struct errinfo *reterr)
 {
     int administrators = 0;
-    bool own = strcmp(after->id, call_operator(c)) == 0;
-    if (own && (before->roles != after->roles || before->views != after->views || before->state != after->state))
-        return call_refuse(reterr, E_DENIED, "S016", after->id);
     TRY(operator_each(c->svc->db, count_administrators, &administrators, reterr));
     return administrators > 0 ? OK : call_refuse(reterr, E_DENIED, "S017", NULL);
+}
+
+static bool same_day(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Taking an account out of use needs nobody else: that must go quickly. */
+static bool needs_approval(const struct operator_row *before, const struct operator_row *after)
+{
+    bool same = before->roles == after->roles && before->views == after->views && before->state == after->state &&
+                same_day(before->valid_from, after->valid_from) && same_day(before->valid_until, after->valid_until);
+    return !same && after->state == OPERATOR_ACTIVE && (is_weighty(before) || is_weighty(after));
 }
 
 static enum err operator_set(struct call *c, struct errinfo *reterr)
@@ -185,9 +238,13 @@ static enum err operator_set(struct call *c, struct errinfo *reterr)
         e = read_changes(c, after, reterr);
     }
     if (e == OK)
+        e = check_own(c, before, after, reterr);
+    if (e == OK && needs_approval(before, after))
+        e = approve(c, reterr);
+    if (e == OK)
         e = operator_change(c->svc->db, after, call_operator(c), reterr);
     if (e == OK)
-        e = check_change(c, before, after, reterr);
+        e = check_left(c, reterr);
     if (e == OK)
         log_rights(c, before, after);
     operator_free(before);
@@ -202,9 +259,11 @@ static enum err operator_reset(struct call *c, struct errinfo *reterr)
     if (strcmp(call_text(c, "id"), call_operator(c)) == 0)
         return call_refuse(reterr, E_DENIED, "S016", call_operator(c));
     TRY(operator_get(c->svc->db, call_text(c, "id"), &o, reterr));
-    enum err e = make_first_password(c, o, &verifier, reterr);
+    enum err e = is_weighty(o) ? approve(c, reterr) : OK;
     if (e == OK)
-        e = operator_password(c->svc->db, o->id, verifier, true, reterr);
+        e = make_first_password(c, o, &verifier, reterr);
+    if (e == OK)
+        e = operator_password(c->svc->db, o->id, verifier, PASSWORD_RESET, true, reterr);
     c->log.detail = arena_strdup(c->arena, o->id);
     wipe_str(verifier);
     operator_free(o);
@@ -214,13 +273,21 @@ static enum err operator_reset(struct call *c, struct errinfo *reterr)
 static enum err unlock(struct call *c, struct errinfo *reterr)
 {
     struct operator_row *o = NULL;
+    if (strcmp(call_text(c, "id"), call_operator(c)) == 0)
+        return call_refuse(reterr, E_DENIED, "S016", call_operator(c));
     TRY(operator_get(c->svc->db, call_text(c, "id"), &o, reterr));
     c->log.detail = arena_strdup(c->arena, o->id);
     operator_free(o);
-    return operator_unlock(c->svc->db, call_text(c, "id"), reterr);
+    return operator_unlock(c->svc->db, call_text(c, "id"), OPERATOR_ANY_PEER, reterr);
 }
 
 static const struct param_spec word[] = { { "", P_ID, true, 32, NULL }, { 0 } };
+
+#define APPROVER                                                   \
+    { "approver", P_ID, false, OPERATOR_ID_MAX, NULL },            \
+    {                                                              \
+        "approver_password", P_SECRET, false, PASSWORD_CHARS, NULL \
+    }
 
 static const struct param_spec create_params[] = {
     { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
@@ -231,18 +298,26 @@ static const struct param_spec create_params[] = {
     { "valid_from", P_DAY, false, 0, NULL },
     { "valid_until", P_DAY, false, 0, NULL },
     { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
+    APPROVER,
     { 0 },
 };
 static const struct param_spec set_params[] = {
-    { "id", P_ID, true, OPERATOR_ID_MAX, NULL }, { "rev", P_INT, true, INT32_MAX, NULL },
-    { "name", P_TEXT, false, 100, NULL },        { "department", P_TEXT, false, 100, NULL },
-    { "state", P_ID, false, 32, NULL },          { "roles", P_LIST, false, ROLE_COUNT, word },
-    { "views", P_LIST, false, 8, word },         { "valid_from", P_DAY, false, 0, NULL },
-    { "valid_until", P_DAY, false, 0, NULL },    { 0 },
+    { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
+    { "rev", P_INT, true, INT32_MAX, NULL },
+    { "name", P_TEXT, false, 100, NULL },
+    { "department", P_TEXT, false, 100, NULL },
+    { "state", P_ID, false, 32, NULL },
+    { "roles", P_LIST, false, ROLE_COUNT, word },
+    { "views", P_LIST, false, 8, word },
+    { "valid_from", P_DAY, false, 0, NULL },
+    { "valid_until", P_DAY, false, 0, NULL },
+    APPROVER,
+    { 0 },
 };
 static const struct param_spec reset_params[] = {
     { "id", P_ID, true, OPERATOR_ID_MAX, NULL },
     { "password", P_SECRET, true, PASSWORD_CHARS, NULL },
+    APPROVER,
     { 0 },
 };
 static const struct param_spec id_params[] = {
@@ -260,21 +335,23 @@ static const struct method m_operator_rows[] = {
       .flags = M_LOOKUP,
       .run = operator_list },
     { .name = "operator.create",
-      .summary = "操作者を登録します。最初のパスワードは本人が最初に変えます。",
+      .summary = "操作者を登録します。最初のパスワードは本人が最初に変えます。決裁などの役割(SUP BM RSP)や表示項目を"
+                 "与えるには、システム管理者でない所属長か住民記録責任者の承認(approver)が要ります。",
       .result = "",
       .action = "config",
       .states = IN_ANY,
       .params = create_params,
       .run = operator_create },
     { .name = "operator.set",
-      .summary = "操作者の氏名、所属、役割、表示できる項目、有効期間、状態を変えます。自分の権限は変えられません。",
+      .summary = "操作者の氏名、所属、役割、表示できる項目、有効期間、状態を変えます。自分の権限は変えられません。"
+                 "承認は operator.create と同じです。",
       .result = "",
       .action = "config",
       .states = IN_ANY,
       .params = set_params,
       .run = operator_set },
     { .name = "operator.reset",
-      .summary = "ほかの操作者のパスワードを初期のものに戻します。",
+      .summary = "ほかの操作者のパスワードを初期のものに戻します。承認は operator.create と同じです。",
       .result = "",
       .action = "config",
       .states = IN_ANY,

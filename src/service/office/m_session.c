@@ -152,14 +152,21 @@ static enum err set_password(struct call *c, const struct operator_row *o, const
     TRY(password_rule(c->svc->book, c->svc->common, password, o->id, o->name, reterr));
     TRY(check_unused(c, o, password, reterr));
     TRY(proof_make(c, password, iterations, &verifier, reterr));
-    enum err e = operator_password(c->svc->db, o->id, verifier, false, reterr);
+    enum err e = operator_password(c->svc->db, o->id, verifier, PASSWORD_OWN, false, reterr);
     wipe_str(verifier);
     return e;
 }
 
+/* This session goes on with the new password; others of the same operator end. */
 static void changed_now(struct call *c)
 {
-    c->session->must_change = false;
+    struct session *s = c->session;
+    struct operator_row *o = NULL;
+    if (operator_get(c->svc->db, s->op->id, &o, NULL) != OK)
+        return;
+    operator_free(s->op);
+    s->op = o;
+    s->must_change = false;
 }
 
 static enum err password(struct call *c, struct errinfo *reterr)

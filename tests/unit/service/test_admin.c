@@ -5,8 +5,96 @@
 
 static json_t *new_operator(const char *id, const char *role)
 {
-    return json_pack("{s:s, s:s, s:[s], s:[s], s:s}", "id", id, "name", "新規 職員", "roles", role, "views",
-                     "my_number", "password", "kaki no tane 1357");
+    return json_pack("{s:s, s:s, s:[s], s:[s], s:s, s:s, s:s}", "id", id, "name", "新規 職員", "roles", role, "views",
+                     "my_number", "password", "kaki no tane 1357", "approver", "bm1", "approver_password",
+                     TEST_PASSWORD);
+}
+
+static json_t *with(json_t *params, const char *key, const char *value)
+{
+    json_object_set_new(params, key, json_string(value));
+    return params;
+}
+
+static json_t *without_approver(json_t *params)
+{
+    json_object_del(params, "approver");
+    json_object_del(params, "approver_password");
+    return params;
+}
+
+/* One administrator does not become everybody: rights that decide or see more need somebody beside him. */
+static void test_weighty_rights_need_a_second(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_refused(t, s, "operator.create", without_approver(new_operator("kage", "CLK")), "S013"); /* a view */
+    service_test_refused(t, s, "operator.create", with(new_operator("kage", "RSP"), "approver", "sys1"), "S004");
+    service_test_refused(t, s, "operator.create", with(new_operator("kage", "RSP"), "approver", "sup1"), "S003");
+    service_test_refused(t, s, "operator.create", with(new_operator("kage", "RSP"), "approver_password", "x"), "S001");
+    service_test_ok(t, s, "operator.create", new_operator("kage", "RSP"));
+    assert_string_equal(service_test_last_log(t).approver, "bm1");
+    service_test_refused(t, s, "operator.set",
+                         json_pack("{s:s, s:i, s:[s, s]}", "id", "clk1", "rev", 1, "roles", "CLK", "SUP"), "S013");
+    service_test_refused(t, s, "operator.reset", json_pack("{s:s, s:s}", "id", "sup1", "password", "kaki no tane 1357"),
+                         "S013");
+    service_test_ok(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "sup1", "rev", 1, "state", "suspended"));
+    service_test_refused(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "sup1", "rev", 2, "state", "active"),
+                         "S013");
+    service_test_ok(t, s, "operator.reset", json_pack("{s:s, s:s}", "id", "clk2", "password", "kaki no tane 1357"));
+}
+
+/* An administrator in the office is no second person, whatever else he is. */
+static void test_an_administrator_approves_nothing_here(void **state)
+{
+    struct service_test *t = *state;
+    service_test_add_operator(t, "both", ROLE_BIT(ROLE_SYS) | ROLE_BIT(ROLE_BM), 0);
+    struct session *s = service_test_login(t, "sys1");
+    service_test_refused(t, s, "operator.create", with(new_operator("kage", "SUP"), "approver", "both"), "S003");
+}
+
+static void test_a_fresh_account_is_no_second(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_ok(t, s, "operator.create", new_operator("bm9", "BM"));
+    json_t *by_new =
+        with(with(new_operator("kage", "SUP"), "approver", "bm9"), "approver_password", "kaki no tane 1357");
+    json_t *again = json_deep_copy(by_new), *later = json_deep_copy(by_new);
+    service_test_refused(t, s, "operator.create", by_new, "S019");
+    service_test_pass(t, 23 * INT64_C(3600000));
+    s = service_test_login(t, "sys1");
+    service_test_refused(t, s, "operator.create", again, "S019");
+    service_test_pass(t, INT64_C(3600000));
+    s = service_test_login(t, "sys1");
+    service_test_ok(t, s, "operator.create", later);
+    service_test_ok(t, s, "operator.reset",
+                    with(with(json_pack("{s:s, s:s}", "id", "bm9", "password", "kaki no hana 2468"), "approver", "bm1"),
+                         "approver_password", TEST_PASSWORD));
+    service_test_refused(
+        t, s, "operator.create",
+        with(with(new_operator("kage2", "SUP"), "approver", "bm9"), "approver_password", "kaki no hana 2468"), "S019");
+}
+
+static void test_ids_do_not_look_alike(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "sys1");
+    service_test_refused(t, s, "operator.create", new_operator("Clk1", "CLK"), "S034");
+}
+
+static void test_the_head_unlocks_the_administrator(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_session(t), *bm = service_test_login(t, "bm1");
+    for (int i = 0; i < 5; i++)
+        service_test_refused(t, s, "session.login", json_pack("{s:s, s:s}", "operator", "sys1", "password", "x"),
+                             "S001");
+    service_test_refused(t, s, "session.login", json_pack("{s:s, s:s}", "operator", "sys1", "password", TEST_PASSWORD),
+                         "S002");
+    service_test_refused(t, bm, "operator.unlock", json_pack("{s:s}", "id", "bm1"), "S016");
+    service_test_ok(t, bm, "operator.unlock", json_pack("{s:s}", "id", "sys1"));
+    service_test_ok(t, s, "session.login", json_pack("{s:s, s:s}", "operator", "sys1", "password", TEST_PASSWORD));
 }
 
 static const json_t *find(const json_t *rows, const char *id)
@@ -41,8 +129,10 @@ static void test_change_tells_old_and_new(void **state)
 {
     struct service_test *t = *state;
     struct session *s = service_test_login(t, "sys1");
-    service_test_ok(t, s, "operator.set",
-                    json_pack("{s:s, s:i, s:[s, s]}", "id", "clk1", "rev", 1, "roles", "CLK", "SUP"));
+    service_test_ok(
+        t, s, "operator.set",
+        with(with(json_pack("{s:s, s:i, s:[s, s]}", "id", "clk1", "rev", 1, "roles", "CLK", "SUP"), "approver", "rsp1"),
+             "approver_password", TEST_PASSWORD));
     assert_string_equal(service_test_last_log(t).detail, "clk1: active CLK -> active CLK SUP");
     service_test_refused(t, s, "operator.set", json_pack("{s:s, s:i, s:s}", "id", "clk1", "rev", 1, "name", "別 人"),
                          "S035");
@@ -173,6 +263,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         service_unit_test(test_create_and_list),
+        service_unit_test(test_weighty_rights_need_a_second),
+        service_unit_test(test_an_administrator_approves_nothing_here),
+        service_unit_test(test_a_fresh_account_is_no_second),
+        service_unit_test(test_ids_do_not_look_alike),
+        service_unit_test(test_the_head_unlocks_the_administrator),
         service_unit_test(test_change_tells_old_and_new),
         service_unit_test(test_nobody_raises_himself),
         service_unit_test(test_an_administrator_remains),

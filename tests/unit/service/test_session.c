@@ -88,7 +88,7 @@ static void test_failures_lock_and_are_recorded(void **state)
     for (int i = 0; i < 5; i++)
         service_test_refused(t, s, "session.login", credentials("clk1", "wrong"), "S001");
     service_test_refused(t, s, "session.login", credentials("nobody", "wrong"), "S001");
-    service_test_refused(t, s, "session.login", credentials("clk1", "still wrong"), "S001");
+    service_test_refused(t, s, "session.login", credentials("clk1", "still wrong"), "S002"); /* tells nothing */
     service_test_refused(t, s, "session.login", credentials("clk1", TEST_PASSWORD), "S002");
     attempts_seen = 0;
     assert_int_equal(login_attempt_each(t->db, 0, 100, see_attempt, NULL, NULL), OK);
@@ -96,6 +96,20 @@ static void test_failures_lock_and_are_recorded(void **state)
     struct session *admin = service_test_login(t, "sys1");
     service_test_ok(t, admin, "operator.unlock", json_pack("{s:s}", "id", "clk1"));
     service_test_ok(t, s, "session.login", credentials("clk1", TEST_PASSWORD));
+}
+
+/* Who sits at another account of the machine is not locked out, and a lock ends with the time. */
+static void test_a_lock_is_of_one_peer_and_runs_out(void **state)
+{
+    struct service_test *t = *state;
+    struct session *stranger = session_open(t->svc, &(struct service_peer){ 2000, 9 });
+    for (int i = 0; i < 5; i++)
+        service_test_refused(t, stranger, "session.login", credentials("clk1", "wrong"), "S001");
+    service_test_refused(t, stranger, "session.login", credentials("clk1", TEST_PASSWORD), "S002");
+    struct session *s = service_test_login(t, "clk1");
+    service_test_ok(t, s, "status.get", NULL);
+    service_test_pass(t, 30 * MINUTE);
+    service_test_ok(t, stranger, "session.login", credentials("clk1", TEST_PASSWORD));
 }
 
 static void test_a_success_ends_the_count(void **state)
@@ -148,6 +162,7 @@ static void test_suspended_and_out_of_period(void **state)
     struct session *admin = service_test_login(t, "sys1"), *s = service_test_session(t);
     set_operator(t, admin, "clk1", "state", json_string("suspended"));
     service_test_refused(t, s, "session.login", credentials("clk1", TEST_PASSWORD), "S015");
+    service_test_refused(t, s, "session.login", credentials("clk1", "wrong"), "S015");
     set_operator(t, admin, "clk1", "state", json_string("active"));
     set_operator(t, admin, "clk1", "valid_from", json_string("2026-07-02"));
     service_test_refused(t, s, "session.login", credentials("clk1", TEST_PASSWORD), "S015");
@@ -166,6 +181,34 @@ static void test_rights_count_at_once(void **state)
     service_test_refused(t, s, "log.list", NULL, "S003");
     set_operator(t, admin, "aud1", "state", json_string("suspended"));
     service_test_refused(t, s, "session.lock", NULL, "S005");
+}
+
+/* What was opened with a password that is no longer the operator's ends. */
+static void test_a_reset_ends_open_sessions(void **state)
+{
+    struct service_test *t = *state;
+    struct session *admin = service_test_login(t, "sys1"), *s = service_test_login(t, "clk1");
+    struct session *other = service_test_login(t, "clk2"), *here = service_test_login(t, "clk2");
+    service_test_pass(t, 1000);
+    service_test_ok(t, admin, "operator.reset",
+                    json_pack("{s:s, s:s}", "id", "clk1", "password", "kinmokusei 1999 niwa"));
+    service_test_refused(t, s, "status.get", NULL, "S005");
+    service_test_ok(t, here, "session.password",
+                    json_pack("{s:s, s:s}", "old", TEST_PASSWORD, "new", "kinmokusei 1999 niwa"));
+    service_test_ok(t, here, "status.get", NULL);
+    service_test_refused(t, other, "status.get", NULL, "S005");
+}
+
+static void test_sessions_end_with_the_period(void **state)
+{
+    struct service_test *t = *state;
+    struct session *admin = service_test_login(t, "sys1");
+    set_operator(t, admin, "clk1", "valid_until", json_string("2026-07-01"));
+    t->wall_ms += 14 * HOUR + 59 * MINUTE; /* 23:59 */
+    struct session *s = service_test_login(t, "clk1");
+    service_test_ok(t, s, "status.get", NULL);
+    t->wall_ms += MINUTE;
+    service_test_refused(t, s, "status.get", NULL, "S005");
 }
 
 static void test_lock_by_hand_and_by_time(void **state)
@@ -285,12 +328,21 @@ static void test_searches_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        service_unit_test(test_login_tells_who_and_what),       service_unit_test(test_unknown_and_wrong_are_the_same),
-        service_unit_test(test_unknown_costs_the_same_work),    service_unit_test(test_failures_lock_and_are_recorded),
-        service_unit_test(test_a_success_ends_the_count),       service_unit_test(test_a_wrong_proof_is_answered_late),
-        service_unit_test(test_suspended_and_out_of_period),    service_unit_test(test_rights_count_at_once),
-        service_unit_test(test_lock_by_hand_and_by_time),       service_unit_test(test_a_session_ends_after_its_time),
-        service_unit_test(test_password_must_be_changed_first), service_unit_test(test_new_passwords_are_judged),
+        service_unit_test(test_login_tells_who_and_what),
+        service_unit_test(test_unknown_and_wrong_are_the_same),
+        service_unit_test(test_unknown_costs_the_same_work),
+        service_unit_test(test_failures_lock_and_are_recorded),
+        service_unit_test(test_a_lock_is_of_one_peer_and_runs_out),
+        service_unit_test(test_a_reset_ends_open_sessions),
+        service_unit_test(test_sessions_end_with_the_period),
+        service_unit_test(test_a_success_ends_the_count),
+        service_unit_test(test_a_wrong_proof_is_answered_late),
+        service_unit_test(test_suspended_and_out_of_period),
+        service_unit_test(test_rights_count_at_once),
+        service_unit_test(test_lock_by_hand_and_by_time),
+        service_unit_test(test_a_session_ends_after_its_time),
+        service_unit_test(test_password_must_be_changed_first),
+        service_unit_test(test_new_passwords_are_judged),
         service_unit_test(test_searches_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

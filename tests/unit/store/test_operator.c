@@ -88,34 +88,68 @@ static void test_an_auditor_holds_no_other_role(void **state)
     txn_rollback(t->db);
 }
 
+static bool is_locked(struct store_test *t, int64_t peer, int64_t expired)
+{
+    bool locked = false;
+    assert_ok(operator_locked(t->db, kawaguchi, peer, expired, &locked, NULL));
+    return locked;
+}
+
+static void fail_once(struct store_test *t, int64_t peer, int64_t expired)
+{
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(operator_failed(t->db, kawaguchi, peer, 3, expired, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+}
+
 static void test_failures_lock(void **state)
 {
     struct store_test *t = *state;
-    struct operator_row s = sample(), *o;
-    bool locked = false;
+    struct operator_row s = sample();
     add(t->db, &s);
-    assert_ok(txn_begin(t->db, NULL));
     for (int i = 1; i <= 3; i++) {
-        assert_ok(operator_failed(t->db, kawaguchi, 3, &locked, NULL));
-        assert_int_equal(locked, i == 3);
+        fail_once(t, 1000, INT64_MIN);
+        assert_int_equal(is_locked(t, 1000, INT64_MIN), i == 3);
     }
+    assert_false(is_locked(t, 1001, INT64_MIN)); /* nobody else is */
+    assert_true(is_locked(t, OPERATOR_ANY_PEER, INT64_MIN));
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(operator_unlock(t->db, kawaguchi, 1001, NULL));
     assert_ok(txn_commit(t->db, NULL));
+    assert_true(is_locked(t, 1000, INT64_MIN));
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(operator_unlock(t->db, kawaguchi, OPERATOR_ANY_PEER, NULL));
+    assert_ok(txn_commit(t->db, NULL));
+    assert_false(is_locked(t, 1000, INT64_MIN));
+}
+
+static void test_a_lock_runs_out(void **state)
+{
+    struct store_test *t = *state;
+    struct operator_row s = sample();
+    add(t->db, &s);
+    for (int i = 0; i < 3; i++)
+        fail_once(t, 1000, INT64_MIN);
     int64_t since = t->now_ms;
     t->now_ms += 5000;
+    assert_true(is_locked(t, 1000, since - 1));
+    assert_false(is_locked(t, 1000, since));
+    fail_once(t, 1000, since); /* counts as the first again */
+    assert_false(is_locked(t, 1000, since));
+    fail_once(t, 1000, since);
+    fail_once(t, 1000, since);
+    assert_true(is_locked(t, 1000, since));
+}
+
+static void test_ids_do_not_look_alike(void **state)
+{
+    struct store_test *t = *state;
+    struct operator_row s = sample(), other = sample();
+    add(t->db, &s);
+    other.id = (char *)(uintptr_t) "Kawaguchi";
     assert_ok(txn_begin(t->db, NULL));
-    assert_ok(operator_failed(t->db, kawaguchi, 3, &locked, NULL));
-    assert_ok(txn_commit(t->db, NULL));
-    o = get(t->db);
-    assert_int_equal(o->locked_ms, since);
-    assert_int_equal(o->failures, 4);
-    operator_free(o);
-    assert_ok(txn_begin(t->db, NULL));
-    assert_ok(operator_unlock(t->db, kawaguchi, NULL));
-    assert_ok(txn_commit(t->db, NULL));
-    o = get(t->db);
-    assert_int_equal(o->locked_ms, 0);
-    assert_int_equal(o->failures, 0);
-    operator_free(o);
+    assert_int_equal(operator_add(t->db, &other, "setup", NULL), E_EXISTS);
+    txn_rollback(t->db);
 }
 
 static bool is_v1(void *arg, const char *v)
@@ -136,7 +170,7 @@ static void test_old_passwords_are_remembered(void **state)
         snprintf(v, sizeof v, "v%d", i);
         t->now_ms += 1000;
         assert_ok(txn_begin(t->db, NULL));
-        assert_ok(operator_password(t->db, kawaguchi, v, false, NULL));
+        assert_ok(operator_password(t->db, kawaguchi, v, PASSWORD_OWN, false, NULL));
         assert_ok(txn_commit(t->db, NULL));
     }
     o = get(t->db);
@@ -199,6 +233,8 @@ int main(void)
         store_unit_test(test_change_is_guarded),
         store_unit_test(test_an_auditor_holds_no_other_role),
         store_unit_test(test_failures_lock),
+        store_unit_test(test_a_lock_runs_out),
+        store_unit_test(test_ids_do_not_look_alike),
         store_unit_test(test_old_passwords_are_remembered),
         store_unit_test(test_attempts_are_append_only),
         cmocka_unit_test(test_names),
