@@ -66,6 +66,7 @@ bool host_enrol_open(struct host *h)
     bool have = false;
     struct q q = q_get(h->b, Q_CODE_OPEN);
     q_int(&q, ":now_ms", host_now(h));
+    q_int(&q, ":again_ms", host_now(h) - rulebook_param_int(h->book, "HOST_CODE_AGAIN_S") * 1000);
     bool open = q_row(&q, &have, NULL) == OK && have && q_get_int(&q, "n") > 0;
     q_done(&q);
     return open;

@@ -496,8 +496,13 @@ static void set_up(struct host_server *s)
     set_limits(s->https, BODY_MAX, rulebook_param_int(s->h->book, "HOST_CONN_IDLE_S"));
     evhttp_set_bevcb(s->https, new_connection, s);
     evhttp_set_gencb(s->https, on_request, s);
-    s->conns = conns_new(s->base, (size_t)rulebook_param_int(s->h->book, "HOST_CONN_MAX"),
-                         rulebook_param_int(s->h->book, "HOST_CONN_IDLE_S") * 1000);
+    const struct rulebook *book = s->h->book;
+    const struct conns_limits limits = { .max = (size_t)rulebook_param_int(book, "HOST_CONN_MAX"),
+                                         .unknown = (size_t)rulebook_param_int(book, "HOST_CONN_UNKNOWN"),
+                                         .address = (size_t)rulebook_param_int(book, "HOST_CONN_ADDRESS"),
+                                         .idle_ms = rulebook_param_int(book, "HOST_CONN_IDLE_S") * 1000,
+                                         .hand_ms = rulebook_param_int(book, "HOST_CONN_HAND_S") * 1000 };
+    s->conns = conns_new(s->base, &limits);
     s->work = evtimer_new(s->base, do_work, s);
     s->grace = evtimer_new(s->base, on_grace, s);
     s->term = evsignal_new(s->base, SIGTERM, on_signal, s);

@@ -49,7 +49,8 @@ UPDATE enrol_code SET used_ms = :now_ms, serial = :serial WHERE secret_hash = :s
 DELETE FROM enrol_code WHERE branch = :branch;
 
 -- name: code_open  rows: one  scan: ok
-SELECT count(*) AS n FROM enrol_code WHERE until_ms > :now_ms;
+-- a used one only while the answer may have been lost on its way
+SELECT count(*) AS n FROM enrol_code WHERE until_ms > :now_ms AND (used_ms IS NULL OR used_ms > :again_ms);
 
 -- name: run_get  rows: one
 SELECT received_upto, chain, durable_upto, log_seq, log_head FROM run

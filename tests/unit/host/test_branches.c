@@ -167,6 +167,21 @@ static void test_code_works_once_and_for_a_while(void **state)
     assert_int_equal(host_enrol_code(t->host, "E 9", ca_pem(t->ca), "test", &c, NULL), E_INVALID);
 }
 
+/* A used code keeps the door open only for a lost answer. */
+static void test_a_used_code_shuts_the_door(void **state)
+{
+    struct town *t = *state;
+    struct enrol_code c;
+    struct cert_facts f;
+    t->now_ms += DAY_MS;
+    assert_ok(host_enrol_code(t->host, "E9", ca_pem(t->ca), "test", &c, err));
+    assert_int_equal(enrol_with(t, &c, true, &f), OK);
+    t->now_ms += 119000;
+    assert_true(host_enrol_open(t->host));
+    t->now_ms += 1000;
+    assert_false(host_enrol_open(t->host));
+}
+
 /* The answer got lost: the same key asks again and gets the same certificate. */
 static void test_lost_answer_is_given_again(void **state)
 {
@@ -246,6 +261,7 @@ int main(void)
         town_test(test_greeting_must_be_ones_own),
         town_test(test_long_outboxes_take_turns),
         town_test(test_code_works_once_and_for_a_while),
+        town_test(test_a_used_code_shuts_the_door),
         town_test(test_lost_answer_is_given_again),
         town_test(test_only_certificates_in_force_are_admitted),
         town_test(test_list),

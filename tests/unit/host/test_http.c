@@ -626,6 +626,53 @@ static void test_connections_are_capped(void **state)
     hang_up(&b);
 }
 
+/* Is the other end closed? Waits a little, not for ever. */
+static bool closed(int fd)
+{
+    struct timeval step = { 10, 0 };
+    char c;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &step, sizeof step);
+    return read(fd, &c, 1) == 0;
+}
+
+static bool still_open(int fd)
+{
+    char c;
+    return recv(fd, &c, 1, MSG_DONTWAIT) < 0;
+}
+
+/* Who only connects holds no place of a branch: the oldest goes when the next one comes. */
+static void test_strangers_give_way(void **state)
+{
+    struct served *s = *state;
+    int fd[6];
+    use_parameters(s->t, "HOST_CONN_MAX = 6\nHOST_CONN_UNKNOWN = 3\nHOST_CONN_ADDRESS = 3\nHOST_CONN_HAND_S = 60\n");
+    start(s);
+    for (int i = 0; i < 6; i++)
+        fd[i] = connect_tcp(s->port);
+    for (int i = 0; i < 3; i++)
+        assert_true(closed(fd[i]));
+    for (int i = 3; i < 6; i++)
+        assert_true(still_open(fd[i]));
+    assert_true(answers(s, branch_ctx(s)));
+    for (int i = 0; i < 6; i++)
+        close(fd[i]);
+}
+
+static void test_a_handshake_has_its_time(void **state)
+{
+    struct served *s = *state;
+    struct line l;
+    use_parameters(s->t, "HOST_CONN_HAND_S = 1\n");
+    start(s);
+    assert_true(dial(s, branch_ctx(s), &l));
+    int fd = connect_tcp(s->port);
+    assert_true(closed(fd));
+    assert_int_equal(get(&l, "/v1/health", NULL), 200); /* a branch has the time between requests */
+    hang_up(&l);
+    close(fd);
+}
+
 /* Every path of docs/host-api.yaml is one the server knows. */
 static void test_published_paths_are_served(void **state)
 {
@@ -697,6 +744,8 @@ int main(void)
         served_test(test_sizes_are_capped),
         served_test(test_slow_requests_end),
         served_test(test_connections_are_capped),
+        served_test(test_strangers_give_way),
+        served_test(test_a_handshake_has_its_time),
         served_test(test_published_paths_are_served),
         served_test(test_interrupted_load_is_not_served),
     };
