@@ -16,7 +16,7 @@ struct session {
     struct operator_row *op; /* NULL: nobody has logged in */
     bool locked;
     bool must_change;
-    int64_t login_ms, used_ms; /* monotonic */
+    int64_t login_ms, used_ms;    /* monotonic */
     struct oplog_check log_check; /* of log.verify, from call to call */
 };
 
