@@ -1,4 +1,5 @@
 /* `madoguchi-ctl import addresses` against madoguchi-branchd with a store of its own. */
+#include "../daemon.h"
 #include "../program.h"
 
 #include "app/instance.h"
@@ -19,20 +20,6 @@ struct branch {
 static void put(const char *path, const char *text)
 {
     assert_int_equal(fs_write_atomic(path, 0600, span_of(text), NULL), OK);
-}
-
-static void start_daemon(struct branch *b)
-{
-    struct run r = run_with(BRANCHD, "", (const char *const[]){ "--dir", b->dir, "--daemon", NULL });
-    if (r.status != 0)
-        fail_msg("madoguchi-branchd: %s", buf_str(&r.err));
-    run_done(&r);
-    char *path = place_path(b->dir, PLACE_BRANCH_PID);
-    struct buf pid = BUF_INIT;
-    assert_int_equal(fs_read(path, 32, &pid, NULL), OK);
-    b->daemon = (pid_t)strtol(buf_str(&pid), NULL, 10);
-    buf_done(&pid);
-    free(path);
 }
 
 static int set_up(void **state)
@@ -56,28 +43,15 @@ static int set_up(void **state)
     run_done(&r);
     free(people);
     free(own);
-    start_daemon(b);
+    b->daemon = daemon_start(BRANCHD, b->dir);
     return 0;
-}
-
-/* The daemon is no child of ours: it is gone when its lock can be taken. */
-static void stop_daemon(struct branch *b)
-{
-    char *path = place_path(b->dir, PLACE_BRANCH_PID);
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    kill(b->daemon, SIGTERM);
-    assert_true(fd >= 0);
-    assert_int_equal(fcntl(fd, F_OFD_SETLKW, &lock), 0);
-    close(fd);
-    free(path);
 }
 
 static int tear_down(void **state)
 {
     struct branch *b = *state;
     void *dir = b->dir;
-    stop_daemon(b);
+    daemon_stop(b->dir, b->daemon, SIGTERM);
     free(b->file);
     free(b->password);
     free(b);

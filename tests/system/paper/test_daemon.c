@@ -2,6 +2,7 @@
  * A certificate from madoguchi-branchd as it is started by people: real socket, walls, processes, files. Asked through
  * madoguchi-ctl, as any program would.
  */
+#include "../daemon.h"
 #include "../program.h"
 
 #include "app/instance.h"
@@ -28,33 +29,6 @@ struct branch {
 static void put(const char *path, const char *text)
 {
     assert_int_equal(fs_write_atomic(path, 0600, span_of(text), NULL), OK);
-}
-
-static void start_daemon(struct branch *b)
-{
-    struct run r = run_with(BRANCHD, "", (const char *const[]){ "--dir", b->dir, "--daemon", NULL });
-    if (r.status != 0)
-        fail_msg("madoguchi-branchd: %s", buf_str(&r.err));
-    run_done(&r);
-    char *path = place_path(b->dir, PLACE_BRANCH_PID);
-    struct buf pid = BUF_INIT;
-    assert_int_equal(fs_read(path, 32, &pid, NULL), OK);
-    b->daemon = (pid_t)strtol(buf_str(&pid), NULL, 10);
-    buf_done(&pid);
-    free(path);
-}
-
-/* The daemon is no child of ours: it is gone when its lock can be taken. */
-static void stop_daemon(struct branch *b, int signo)
-{
-    char *path = place_path(b->dir, PLACE_BRANCH_PID);
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    kill(b->daemon, signo);
-    assert_true(fd >= 0);
-    assert_int_equal(fcntl(fd, F_OFD_SETLKW, &lock), 0);
-    close(fd);
-    free(path);
 }
 
 static struct resident *somebody(void)
@@ -125,7 +99,7 @@ static int set_up(void **state)
     run_done(&r);
     free(people);
     fill_store(b);
-    start_daemon(b);
+    b->daemon = daemon_start(BRANCHD, b->dir);
     return 0;
 }
 
@@ -133,7 +107,7 @@ static int tear_down(void **state)
 {
     struct branch *b = *state;
     void *dir = b->dir;
-    stop_daemon(b, SIGTERM);
+    daemon_stop(b->dir, b->daemon, SIGTERM);
     free(b->password);
     free(b);
     return check_tmpdir_gone(&dir);
@@ -219,8 +193,8 @@ static void killed_and_started_again(void **state)
     struct branch *b = *state;
     json_t *first = issue(b);
     const json_t *one = json_array_get(json_object_get(first, "issues"), 0);
-    stop_daemon(b, SIGKILL);
-    start_daemon(b);
+    daemon_stop(b->dir, b->daemon, SIGKILL);
+    b->daemon = daemon_start(BRANCHD, b->dir);
     assert_int_equal(verify(b, text_of(one, "no"), text_of(one, "check_code")), 0);
     json_t *second = issue(b);
     const json_t *two = json_array_get(json_object_get(second, "issues"), 0);

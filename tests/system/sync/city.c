@@ -1,5 +1,6 @@
 #include "city.h"
 #include "check.h"
+#include "harness/people.h"
 
 #include "base/fsx.h"
 #include "base/mem.h"
@@ -111,28 +112,12 @@ const char *person_id(int person)
 
 static struct resident *person(int n)
 {
-    struct resident *r = resident_new();
     char household[16], name[32];
-    snprintf(r->id, sizeof r->id, "%s", person_id(n));
     snprintf(household, sizeof household, "%d", 5000 + n);
     snprintf(name, sizeof name, "試験　%d号", n);
-    r->rev = 1;
-    resident_set(r, ATTR_HOUSEHOLD, household);
-    resident_set(r, ATTR_CLASS, CLASS_JAPANESE);
-    resident_set(r, ATTR_STATUS, STATUS_LIVING);
-    resident_set(r, ATTR_NAME, name);
-    resident_set(r, ATTR_KANA, "シケン　ゴウ");
-    resident_set(r, ATTR_SEX, "1");
-    resident_set(r, ATTR_BIRTH_ON, "S50.05.10");
-    resident_set(r, ATTR_RELATION, "世帯主");
+    const struct made_person p = { person_id(n), household, name, "1", "S50.05.10", "世帯主" };
+    struct resident *r = make_person(&p);
     resident_set(r, ATTR_HEAD_NAME, name);
-    resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_PREF, "うめ県");
-    resident_set(r, ATTR_ADDR_CITY, "梅市");
-    resident_set(r, ATTR_ADDR_CODE, "99201001000");
-    resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
-    resident_set(r, ATTR_ADDR_LOT, household);
     return r;
 }
 

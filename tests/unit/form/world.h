@@ -3,6 +3,7 @@
 #define TEST_FORM_WORLD_H
 
 #include "fixture.h"
+#include "harness/people.h"
 
 #include "domain/effect.h"
 #include "domain/finding.h"
@@ -48,24 +49,10 @@ static inline struct effect_ctx ctx_of(const struct rulebook *book, struct count
 static inline struct resident *add_person(struct world *w, const char *id, const char *household, const char *name,
                                           const char *sex, const char *birth, const char *relation)
 {
-    struct resident *r = resident_new();
-    snprintf(r->id, sizeof r->id, "%s", id);
-    r->rev = 1;
-    resident_set(r, ATTR_HOUSEHOLD, household);
-    resident_set(r, ATTR_CLASS, CLASS_JAPANESE);
-    resident_set(r, ATTR_STATUS, STATUS_LIVING);
-    resident_set(r, ATTR_NAME, name);
-    resident_set(r, ATTR_KANA, "テスト");
-    resident_set(r, ATTR_SEX, sex);
-    resident_set(r, ATTR_BIRTH_ON, birth);
-    resident_set(r, ATTR_RELATION, relation);
-    resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
+    const struct made_person p = { id, household, name, sex, birth, relation };
+    struct resident *r = make_person(&p);
     resident_set(r, ATTR_ADDR_PREF, "千早県");
     resident_set(r, ATTR_ADDR_CITY, "梅里市");
-    resident_set(r, ATTR_ADDR_CODE, "99201001000");
-    resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
-    resident_set(r, ATTR_ADDR_LOT, household);
     resident_set(r, ATTR_REMARK, "備考はそのまま");
     resident_set(r, ATTR_EV_NOTE, "前の異動の留意事項");
     resident_list_add(&w->people, r);

@@ -6,6 +6,7 @@
 #define HOST_TEST_H
 
 #include "check.h"
+#include "harness/people.h"
 
 #include "base/fsx.h"
 #include "base/mem.h"
@@ -109,25 +110,9 @@ static inline void town_create(struct town *t)
 static inline struct resident *town_person(const char *id, const char *household, const char *name, const char *sex,
                                            const char *birth, const char *relation, const char *head)
 {
-    struct resident *r = resident_new();
-    snprintf(r->id, sizeof r->id, "%s", id);
-    r->rev = 1;
-    resident_set(r, ATTR_HOUSEHOLD, household);
-    resident_set(r, ATTR_CLASS, CLASS_JAPANESE);
-    resident_set(r, ATTR_STATUS, STATUS_LIVING);
-    resident_set(r, ATTR_NAME, name);
-    resident_set(r, ATTR_KANA, "テスト");
-    resident_set(r, ATTR_SEX, sex);
-    resident_set(r, ATTR_BIRTH_ON, birth);
-    resident_set(r, ATTR_RELATION, relation);
+    const struct made_person p = { id, household, name, sex, birth, relation };
+    struct resident *r = make_person(&p);
     resident_set(r, ATTR_HEAD_NAME, head);
-    resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_PREF, "うめ県");
-    resident_set(r, ATTR_ADDR_CITY, "梅市");
-    resident_set(r, ATTR_ADDR_CODE, "99201001000");
-    resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
-    resident_set(r, ATTR_ADDR_LOT, household);
     return r;
 }
 

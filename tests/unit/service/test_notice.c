@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "harness/people.h"
 
 #include "service/notices.h"
 #include "store/incarnation.h"
@@ -45,23 +46,12 @@ static const char *host_state(void *self)
 static struct resident *person(const char *id, int64_t rev, const char *household, const char *name,
                                const char *relation, const char *sex, const char *birth)
 {
-    struct resident *r = resident_new();
-    snprintf(r->id, sizeof r->id, "%s", id);
+    const struct made_person p = { id, household, name, sex, birth, relation };
+    struct resident *r = make_person(&p);
     r->rev = rev;
-    resident_set(r, ATTR_HOUSEHOLD, household);
-    resident_set(r, ATTR_CLASS, CLASS_JAPANESE);
-    resident_set(r, ATTR_STATUS, STATUS_LIVING);
-    resident_set(r, ATTR_NAME, name);
-    resident_set(r, ATTR_KANA, "テスト");
-    resident_set(r, ATTR_SEX, sex);
-    resident_set(r, ATTR_BIRTH_ON, birth);
-    resident_set(r, ATTR_RELATION, relation);
     resident_set(r, ATTR_HEAD_NAME, "川田　一郎");
-    resident_set(r, ATTR_RESIDENT_SINCE, "H20.04.01");
-    resident_set(r, ATTR_ADDR_SINCE, "H20.04.01");
     resident_set(r, ATTR_ADDR_PREF, "千早県");
     resident_set(r, ATTR_ADDR_CITY, "梅里市");
-    resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
     resident_set(r, ATTR_ADDR_LOT, "1番地");
     resident_set(r, ATTR_DOMICILE, "千早県梅里市梅町1番地");
     resident_set(r, ATTR_MY_NUMBER, "");
