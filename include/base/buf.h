@@ -40,6 +40,9 @@ struct span span_of(const char *s);
 struct span buf_span(const struct buf *);
 bool span_eq(struct span a, struct span b);
 bool span_is(struct span a, const char *s);
+struct span span_trim(struct span);                                   /* without ASCII blanks at both ends */
+int span_index(struct span, const char *const *words, int n);         /* of the word that it is; n: of none */
+char *span_dup(struct span) __attribute__((malloc, returns_nonnull)); /* caller frees; an empty one is "" */
 
 /* Lower-case hexadecimal. unhex fails with E_INVALID on odd length or another character. */
 void hex_add(struct buf *, const void *p, size_t n);

@@ -128,6 +128,28 @@ bool span_is(struct span a, const char *s)
     return span_eq(a, span_of(s));
 }
 
+struct span span_trim(struct span s)
+{
+    while (s.n && *s.p == ' ')
+        s.p++, s.n--;
+    while (s.n && s.p[s.n - 1] == ' ')
+        s.n--;
+    return s;
+}
+
+int span_index(struct span s, const char *const *words, int n)
+{
+    int i = 0;
+    while (i < n && !span_is(s, words[i]))
+        i++;
+    return i;
+}
+
+char *span_dup(struct span s)
+{
+    return xstrndup(s.p ? s.p : "", s.n);
+}
+
 void hex_add(struct buf *b, const void *p, size_t n)
 {
     static const char digits[] = "0123456789abcdef";

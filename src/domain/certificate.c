@@ -31,14 +31,6 @@ static const char *const relation_word[] = {
 };
 _Static_assert(ARRAY_LEN(relation_word) == RELS, "a relation has no word");
 
-static int word_index(const char *const *table, int n, struct span w)
-{
-    int i = 0;
-    while (i < n && !span_is(w, table[i]))
-        i++;
-    return i;
-}
-
 /* ---- reading the tables: the note of a code is "key=value key=value" ---- */
 
 struct loader {
@@ -121,7 +113,7 @@ static const struct code_table *table_of(struct loader *l, const char *name, enu
 static enum err requester_word(struct loader *l, struct cert_requester *r, struct span key, struct span v)
 {
     if (span_is(key, "relation")) {
-        int i = word_index(relation_word, RELS, v);
+        int i = span_index(v, relation_word, RELS);
         r->relation = (enum cert_relation)i;
         return i < RELS ? OK : bad(l, v, "self, household, proxy, third or office");
     }
@@ -170,7 +162,7 @@ static enum err show_words(struct loader *l, struct cert_item *item, struct span
         if (!all && !span_is(key, l->rules->requester[i].code))
             continue;
         *ret_known = true;
-        int show = word_index(show_word, SHOWS, v);
+        int show = span_index(v, show_word, SHOWS);
         if (show == SHOWS)
             return bad(l, v, "always, ask, reason or never");
         item->show[i] = (enum cert_show)show;
@@ -265,7 +257,7 @@ static enum err deny(const struct loader *l, struct cert_kind *k, struct span v)
 static enum err kind_word(struct loader *l, struct cert_kind *k, size_t *items, struct span key, struct span v)
 {
     if (span_is(key, "subject")) {
-        int i = word_index(subject_word, SUBJECTS, v);
+        int i = span_index(v, subject_word, SUBJECTS);
         k->subject = (enum cert_subject)i;
         return i < SUBJECTS ? OK : bad(l, v, "living, removed or leaving");
     }

@@ -87,15 +87,6 @@ static struct span cut_message(struct span *text)
     return before;
 }
 
-static struct span trimmed(struct span s)
-{
-    while (s.n && *s.p == ' ')
-        s.p++, s.n--;
-    while (s.n && s.p[s.n - 1] == ' ')
-        s.n--;
-    return s;
-}
-
 /* A condition of a check on persons is about their rows. */
 static struct site cond_site(const struct site *at, const struct rule_call *call)
 {
@@ -119,7 +110,7 @@ const char *rule_parse(const struct site *at, struct span text, struct rule_call
     *ret = (struct rule_call){ .rule = rule, .msg = msg.n ? msg : span_of(rule->msg ? rule->msg : "") };
     for (size_t i = 0; i < CALL_ARGS && rule->arg[i] != ARG_NONE; i++) {
         bool all = rule->arg[i] == ARG_COND;
-        ret->arg[i] = *ret_word = all ? trimmed(rest) : word_next(&rest);
+        ret->arg[i] = *ret_word = all ? span_trim(rest) : word_next(&rest);
         if (all)
             rest = (struct span){ 0 };
         if (!ret->arg[i].n)

@@ -4,11 +4,6 @@
 
 #include <stdlib.h>
 
-char *span_text(struct span s)
-{
-    return xstrndup(s.p ? s.p : "", s.n);
-}
-
 void report_at(const struct check *c, const struct section *s, int row, const struct field *f, const char *msg,
                const char *about)
 {
@@ -17,7 +12,7 @@ void report_at(const struct check *c, const struct section *s, int row, const st
 
 void report(const struct check *c, const struct site *at, const struct rule_call *call, const char *about)
 {
-    char *msg = span_text(call->msg);
+    char *msg = span_dup(call->msg);
     report_at(c, at->section, at->row, at->field, msg, about);
     free(msg);
 }

@@ -28,7 +28,6 @@ void report(const struct check *, const struct site *, const struct rule_call *,
 /* Reports at a field of another row; the field may be NULL. */
 void report_at(const struct check *, const struct section *, int row, const struct field *, const char *msg,
                const char *about);
-char *span_text(struct span);
 
 /* Value of the field the site stands at. */
 const char *site_value(const struct check *, const struct site *);

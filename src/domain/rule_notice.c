@@ -107,7 +107,7 @@ void rule_filed_within(const struct check *c, const struct site *at, const struc
     struct date day;
     const struct section *s;
     const struct field *f = ref_field(at, call->arg[0], &s);
-    char *days = span_text(call->arg[1]);
+    char *days = span_dup(call->arg[1]);
     if (check_day(c, at, call->arg[0], &day) &&
         date_cmp(c->ctx->received, date_add(day, (int)strtol(days, NULL, 10))) > 0)
         report(c, &(struct site){ c->kind, f ? s : NULL, f, 0 }, call, NULL);

@@ -26,11 +26,6 @@ struct reader {
     size_t problems;
 };
 
-static char *text_of(struct span s)
-{
-    return xstrndup(s.p ? s.p : "", s.n);
-}
-
 static char *here(const struct reader *r)
 {
     return xprintf("%s:%d", r->l->path, r->l->no);
@@ -125,29 +120,29 @@ static void head_version(struct reader *r, struct span v)
 
 static void head_title(struct reader *r, struct span v)
 {
-    r->k->title = text_of(v);
+    r->k->title = span_dup(v);
 }
 
 static void head_group(struct reader *r, struct span v)
 {
-    r->k->group = text_of(v);
+    r->k->group = span_dup(v);
 }
 
 static void head_menu(struct reader *r, struct span v)
 {
     if (number(v, 99) < 1)
         wrong(r, "expected a number of the menu from 1 to 99, found \"%.*s\"", (int)v.n, v.p);
-    r->k->menu_key = text_of(v);
+    r->k->menu_key = span_dup(v);
 }
 
 static void head_law(struct reader *r, struct span v)
 {
-    r->k->law = text_of(v);
+    r->k->law = span_dup(v);
 }
 
 static void head_reason(struct reader *r, struct span v)
 {
-    r->k->journal = text_of(v);
+    r->k->journal = span_dup(v);
 }
 
 static void head_filing(struct reader *r, struct span v)
@@ -163,7 +158,7 @@ static void head_filing(struct reader *r, struct span v)
 
 static void head_event(struct reader *r, struct span v)
 {
-    r->k->deadline_from = text_of(v);
+    r->k->deadline_from = span_dup(v);
 }
 
 static void head_deadline(struct reader *r, struct span v)
@@ -258,7 +253,7 @@ static void read_section(struct reader *r)
         return;
     struct kind *k = r->k;
     k->s = xrealloc(k->s, k->n + 1, sizeof *k->s);
-    k->s[k->n++] = (struct section){ .id = text_of(r->w[1]), .title = text_of(r->w[2]), .min = min, .max = max };
+    k->s[k->n++] = (struct section){ .id = span_dup(r->w[1]), .title = span_dup(r->w[2]), .min = min, .max = max };
     mark(r, MARK_SECTION, k->n - 1, SIZE_MAX, 0);
 }
 
@@ -276,7 +271,7 @@ static struct field *last_field(struct reader *r)
 static void option_initial(struct reader *r, struct field *f, struct span v)
 {
     (void)r;
-    f->initial = text_of(v);
+    f->initial = span_dup(v);
 }
 
 static void option_max(struct reader *r, struct field *f, struct span v)
@@ -289,7 +284,7 @@ static void option_max(struct reader *r, struct field *f, struct span v)
 static void option_table(struct reader *r, struct field *f, struct span v)
 {
     (void)r;
-    f->table = text_of(v);
+    f->table = span_dup(v);
 }
 
 static void option_to(struct reader *r, struct field *f, struct span v)
@@ -359,7 +354,7 @@ static void read_field(struct reader *r)
     struct section *s = last_section(r);
     s->f = xrealloc(s->f, s->n + 1, sizeof *s->f);
     struct field *f = &s->f[s->n++];
-    *f = (struct field){ .key = text_of(r->w[0]), .label = text_of(r->w[2]), .type = type, .attr = ATTR_COUNT };
+    *f = (struct field){ .key = span_dup(r->w[0]), .label = span_dup(r->w[2]), .type = type, .attr = ATTR_COUNT };
     read_options(r, f);
     if (!f->max)
         f->max = default_max(f);
@@ -381,7 +376,7 @@ static void read_detail(struct reader *r)
         add_text(&f->checks, &f->n_checks, rest_of_line(r, 1));
         mark(r, MARK_CHECK, section, field, f->n_checks - 1);
     } else if (span_is(r->w[0], "help") && !f->help && r->n == 2) {
-        f->help = text_of(r->w[1]);
+        f->help = span_dup(r->w[1]);
     } else {
         wrong(r, "expected required-if (once), check or help \"…\" (once), found \"%.*s\"", (int)r->w[0].n, r->w[0].p);
     }
@@ -400,9 +395,9 @@ static void read_step(struct reader *r)
     struct kind *k = r->k;
     k->effect = xrealloc(k->effect, k->n_effect + 1, sizeof *k->effect);
     struct effect_step *e = &k->effect[k->n_effect++];
-    *e = (struct effect_step){ .verb = text_of(r->w[0]) };
+    *e = (struct effect_step){ .verb = span_dup(r->w[0]) };
     for (size_t i = 1; i < r->n; i++)
-        add_text(&e->arg, &e->n, text_of(r->w[i]));
+        add_text(&e->arg, &e->n, span_dup(r->w[i]));
     mark(r, MARK_EFFECT, SIZE_MAX, SIZE_MAX, k->n_effect - 1);
 }
 
@@ -412,7 +407,7 @@ static void read_point(struct reader *r)
         wrong(r, "expected one quoted sentence");
         return;
     }
-    add_text(&r->k->checklist, &r->k->n_checklist, text_of(r->w[0]));
+    add_text(&r->k->checklist, &r->k->n_checklist, span_dup(r->w[0]));
     mark(r, MARK_POINT, SIZE_MAX, SIZE_MAX, r->k->n_checklist - 1);
 }
 
@@ -422,7 +417,7 @@ static void read_paper(struct reader *r)
         wrong(r, "expected the key of one paper");
         return;
     }
-    add_text(&r->k->papers, &r->k->n_papers, text_of(r->w[0]));
+    add_text(&r->k->papers, &r->k->n_papers, span_dup(r->w[0]));
     mark(r, MARK_PAPER, SIZE_MAX, SIZE_MAX, r->k->n_papers - 1);
 }
 
@@ -472,7 +467,7 @@ static void read_include(struct reader *r)
         wrong(r, "expected: include PART, in a form, each part once");
         return;
     }
-    add_text(&r->part, &r->n_part, text_of(r->w[1]));
+    add_text(&r->part, &r->n_part, span_dup(r->w[1]));
     struct lines part = { 0 }, *form = r->l;
     struct errinfo e;
     if (!r->parts || r->parts->open(r->parts->self, r->part[r->n_part - 1], &part, &e) != OK) {

@@ -18,11 +18,6 @@ struct tsv {
     size_t problems;
 };
 
-static char *text_of(struct span s)
-{
-    return xstrndup(s.p ? s.p : "", s.n);
-}
-
 static void PRINTF_LIKE(2, 3) wrong(struct tsv *t, const char *fmt, ...)
 {
     struct buf b = BUF_INIT;
@@ -76,7 +71,7 @@ static bool filled(struct tsv *t, size_t n)
 static bool read_date(struct tsv *t, struct span cell, struct date *ret)
 {
     struct errinfo e;
-    char *text = text_of(cell);
+    char *text = span_dup(cell);
     bool ok = date_read(text, ret, &e) == OK;
     free(text);
     if (!ok)
@@ -171,19 +166,10 @@ static void param_row(struct tsv *t)
     struct rulebook *b = t->book;
     b->param = xrealloc(b->param, b->n_param + 1, sizeof *b->param);
     struct param *p = &b->param[b->n_param++];
-    *p = (struct param){ text_of(t->cell[0]), text_of(t->cell[1]), text_of(t->cell[2]), text_of(t->cell[3]) };
+    *p = (struct param){ span_dup(t->cell[0]), span_dup(t->cell[1]), span_dup(t->cell[2]), span_dup(t->cell[3]) };
     const char *problem = value_problem(p->value, p->unit);
     if (problem)
         wrong(t, "%s for %s", problem, p->name);
-}
-
-static struct span trimmed(struct span s)
-{
-    while (s.n && *s.p == ' ')
-        s.p++, s.n--;
-    while (s.n && s.p[s.n - 1] == ' ')
-        s.n--;
-    return s;
 }
 
 /* "NAME = value" */
@@ -191,13 +177,13 @@ static void override_line(struct tsv *t)
 {
     struct span line = t->l.line;
     const char *eq = memchr(line.p, '=', line.n);
-    struct span name = trimmed((struct span){ line.p, eq ? (size_t)(eq - line.p) : 0 });
+    struct span name = span_trim((struct span){ line.p, eq ? (size_t)(eq - line.p) : 0 });
     struct param *p = eq ? param_find(t->book, name) : NULL;
     if (!p) {
         wrong(t, "expected NAME = value with a name of parameters.tsv");
         return;
     }
-    char *value = text_of(trimmed((struct span){ eq + 1, (size_t)(line.p + line.n - eq - 1) }));
+    char *value = span_dup(span_trim((struct span){ eq + 1, (size_t)(line.p + line.n - eq - 1) }));
     const char *problem = value_problem(value, p->unit);
     if (problem) {
         wrong(t, "%s for %s", problem, p->name);
@@ -251,7 +237,7 @@ static void message_row(struct tsv *t)
         wrong(t, "expected an id of at most 12 bytes, level E, W or S, text, remedy");
         return;
     }
-    struct message m = { text_of(t->cell[0]), t->cell[1].p[0], text_of(t->cell[2]), text_of(t->cell[3]) };
+    struct message m = { span_dup(t->cell[0]), t->cell[1].p[0], span_dup(t->cell[2]), span_dup(t->cell[3]) };
     b->message = xrealloc(b->message, b->n_message + 1, sizeof *b->message);
     b->message[b->n_message++] = m;
 }
@@ -295,7 +281,7 @@ static void code_row(struct tsv *t)
         return;
     }
     table->c = xrealloc(table->c, table->n + 1, sizeof *table->c);
-    table->c[table->n++] = (struct code){ text_of(t->cell[0]), text_of(t->cell[1]), text_of(t->cell[2]) };
+    table->c[table->n++] = (struct code){ span_dup(t->cell[0]), span_dup(t->cell[1]), span_dup(t->cell[2]) };
 }
 
 static size_t read_code_table(const char *dir, const char *file, struct rulebook *book, struct catalog_report *report)

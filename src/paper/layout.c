@@ -91,15 +91,6 @@ struct reader {
     size_t n;
 };
 
-/* Index of a word in a table of n, or n. */
-static int word_index(const char *const *table, int n, struct span w)
-{
-    int i = 0;
-    while (i < n && !span_is(w, table[i]))
-        i++;
-    return i;
-}
-
 /* "12", "12.5", "12.25" as hundredths; -1 when it is not such a number or above max. */
 static int hundredths(struct span s, int max)
 {
@@ -174,7 +165,7 @@ static enum err set_lines(struct reader *r, struct lay_el *e, struct span v, str
 
 static enum err set_halign(struct reader *r, struct lay_el *e, struct span v, struct errinfo *reterr)
 {
-    int i = word_index(halign_word, HA_COUNT, v);
+    int i = span_index(v, halign_word, HA_COUNT);
     if (i == HA_COUNT)
         return fail_value(r, v, "left, center, right or spread", reterr);
     e->style.halign = (enum halign)i;
@@ -183,7 +174,7 @@ static enum err set_halign(struct reader *r, struct lay_el *e, struct span v, st
 
 static enum err set_valign(struct reader *r, struct lay_el *e, struct span v, struct errinfo *reterr)
 {
-    int i = word_index(valign_word, VA_COUNT, v);
+    int i = span_index(v, valign_word, VA_COUNT);
     if (i == VA_COUNT)
         return fail_value(r, v, "middle, top or bottom", reterr);
     e->style.valign = (enum valign)i;
@@ -192,7 +183,7 @@ static enum err set_valign(struct reader *r, struct lay_el *e, struct span v, st
 
 static enum err set_stroke(struct reader *r, struct lay_el *e, struct span v, struct errinfo *reterr)
 {
-    int i = word_index(stroke_word, ST_COUNT, v);
+    int i = span_index(v, stroke_word, ST_COUNT);
     if (i == ST_COUNT)
         return fail_value(r, v, "thin, thick, dotted or double", reterr);
     e->stroke = (enum stroke)i;
@@ -209,7 +200,7 @@ static enum err set_source(struct reader *r, struct lay_el *e, struct span v, st
 {
     const char *dot = memchr(v.p, '.', v.n);
     struct span scope = { v.p, dot ? (size_t)(dot - v.p) : 0 };
-    int s = word_index(scope_word, LS_COUNT, scope);
+    int s = span_index(scope, scope_word, LS_COUNT);
     if (s == LS_COUNT)
         return fail_value(r, v, "of=doc.…, common.…, member.…, row.…, item.…, line.… or annex.…", reterr);
     struct span key = { dot + 1, v.n - scope.n - 1 };
@@ -337,7 +328,7 @@ static enum err part_option(struct reader *r, struct lay_part *p, struct span w,
 {
     struct span v;
     if ((v = option(w, "who")).p) {
-        int who = word_index(who_word, LW_COUNT, v);
+        int who = span_index(v, who_word, LW_COUNT);
         if (who == LW_COUNT || p->kind != LP_MEMBER)
             return fail_value(r, w, "who=japanese or who=foreign of part member", reterr);
         p->who = (enum lay_who)who;
@@ -361,7 +352,7 @@ static enum err part_option(struct reader *r, struct lay_part *p, struct span w,
 
 static enum err read_part(struct reader *r, struct errinfo *reterr)
 {
-    int kind = r->n > 1 ? word_index(part_word, LP_COUNT, r->w[1]) : LP_COUNT;
+    int kind = r->n > 1 ? span_index(r->w[1], part_word, LP_COUNT) : LP_COUNT;
     if (kind == LP_COUNT)
         return lines_fail(&r->l, reterr, "expected the name of a part");
     struct lay_part p = { .kind = (enum lay_part_kind)kind, .line_no = r->l.no };

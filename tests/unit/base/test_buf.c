@@ -167,6 +167,21 @@ static void test_unhex_refuses(void **state)
     }
 }
 
+static void test_views(void **state)
+{
+    static const char *const words[] = { "a", "bc" };
+    (void)state;
+    assert_true(span_is(span_trim(span_of("  a b ")), "a b"));
+    assert_int_equal(span_trim(span_of("   ")).n, 0);
+    assert_int_equal(span_index(span_of("bc"), words, 2), 1);
+    assert_int_equal(span_index(span_of("b"), words, 2), 2);
+    char *copy = span_dup((struct span){ "abc", 2 }), *none = span_dup((struct span){ NULL, 0 });
+    assert_string_equal(copy, "ab");
+    assert_string_equal(none, "");
+    free(copy);
+    free(none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_spans),
         cmocka_unit_test(test_hex),
         cmocka_unit_test(test_unhex_refuses),
+        cmocka_unit_test(test_views),
     };
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }
