@@ -14,7 +14,7 @@ struct db;
 struct oplog_report_ask {
     int64_t from_ms, to_ms;
     int64_t opens_s, closes_s; /* office hours, seconds since midnight in Japan */
-    int64_t mass;              /* a row with at least so many persons counts as bulk (大量検索), and one marked `mass` */
+    int64_t mass; /* a row with at least so many persons counts as bulk (大量検索), and one marked `mass` */
 };
 struct oplog_report_row {
     const char *operator_id;

@@ -104,7 +104,8 @@ static void test_planted_faults(void **state)
               EVENT("N1", 2, "decide", "decided", "clk1"),
           "N1" },
         { "release-told",
-          "INSERT INTO restriction VALUES ('R1', '501', NULL, 'lock', 0, 0, 0, 0, 0, 0, NULL, NULL, 1, 0, '', 0, '', '');",
+          "INSERT INTO restriction VALUES ('R1', '501', NULL, 'lock', 0, 0, 0, 0, 0, 0, NULL, NULL, 1, 0, '', 0, '', "
+          "'');",
           "R1" },
         { "issue-once",
           "PRAGMA foreign_keys = OFF; INSERT INTO cert_issue VALUES ('C1', 'Q1', 1, 'E', '1', 2026, 1, 'copy', 1, "
