@@ -7,14 +7,12 @@
 #define SERVICE_NOTICES_H
 
 #include "domain/state.h"
-#include "service/service.h"
-#include "sync/result.h"
+#include "service/owner.h"
 
-/* `op_kind` is the operation the result answers ("notice.decide" …), `no` its case. Applied: the case is posted and its
- * people are free. Conflict, rejected, quarantined: the case waits for a person. Held: nothing yet. A result that the
- * case has learned already changes nothing. E_NOTFOUND when there is no such case. */
-enum err notice_result(struct service *, const char *op_kind, const char *no, const struct result *,
-                       struct errinfo *) NODISCARD;
+/* Owner of "notice." operations. Applied: the case is posted and its people are free. Conflict, refused: the case waits
+ * for a person. Held: nothing yet. What the case has learned already, and a case that is not this branch's, changes
+ * nothing. */
+op_owner_fn notice_told;
 
 struct call;
 /* A conflict was settled by a person (競合の処理): STEP_POST when the host has it already, STEP_REOPEN to enter it

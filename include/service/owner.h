@@ -1,6 +1,6 @@
 /*
  * Who is told what became of an operation. A part of the service that adds operations to the outbox has one row in
- * src/service/owners.def, `OWNER("notice.", notice_result)`: every operation whose kind begins so concerns it
+ * src/service/owners.def, `OWNER("notice.", notice_told)`: every operation whose kind begins so concerns it
  * (several may be concerned). It is called in the transaction that stores the host's answer, and of what was applied in
  * the one that brings the rows it made into the copy; once for each piece of news, and again after a crash that rolled
  * that transaction back; it must not send anything and not look at the clock of the counter for order.

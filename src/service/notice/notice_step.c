@@ -1,7 +1,6 @@
 #include "base/mem.h"
 #include "notice/notice_work.h"
 #include "service/notices.h"
-#include "service/owner.h"
 #include "store/outage_book.h"
 #include "store/outbox_send.h"
 #include "sync/payload.h"
@@ -10,8 +9,6 @@
 #include <string.h>
 
 /* Steps of a case: who may take them, what is written, what the host is told and what it answered. */
-
-op_owner_fn notice_told;
 
 #define BY_HOST "host"
 
@@ -332,57 +329,45 @@ enum err notice_settle(struct call *c, const char *no, enum case_step step, cons
 }
 
 static enum err host_step(struct service *svc, const struct case_row *row, enum case_step step,
-                          const struct result *result, struct errinfo *reterr)
+                          const struct op_news *news, struct errinfo *reterr)
 {
     struct case_actor program = { .counter = service_counter_state(svc), .reason = "" };
-    struct case_event ev = { .step = step, .operator_id = BY_HOST, .detail = result->detail };
-    TRY(case_step(row->state, step, &program, &ev.state, reterr));
-    json_t *detail = json_loads(result->detail, 0, NULL);
-    const char *host_no = json_string_value(json_object_get(detail, "no"));
-    enum err e = write_step(svc->db, row->no, &ev, host_no, reterr);
+    char *detail = json_dumps(news->detail, JSON_COMPACT | JSON_ENCODE_ANY);
+    struct case_event ev = { .step = step, .operator_id = BY_HOST, .detail = detail };
+    const char *host_no = json_string_value(json_object_get(news->detail, "no"));
+    enum err e = case_step(row->state, step, &program, &ev.state, reterr);
+    if (e == OK)
+        e = write_step(svc->db, row->no, &ev, host_no, reterr);
     if (e == OK && host_no)
         e = case_posted_as(svc->db, row->no, host_no, reterr);
-    json_decref(detail);
+    free(detail);
     return e;
 }
 
-static bool refused(enum op_code code)
+static enum err told(struct service *svc, const struct case_row *row, const struct op_news *news,
+                     struct errinfo *reterr)
 {
-    return code == OPR_CONFLICT || code == OPR_REJECTED || code == OPR_QUARANTINED;
+    bool decide_op = strcmp(news->kind, "notice.decide") == 0, enter_op = strcmp(news->kind, "notice.enter") == 0;
+    bool refused = news->state == OP_CONFLICT || news->state == OP_REJECTED;
+    if (decide_op && news->state == OP_APPLIED && row->state != CASE_POSTED)
+        return host_step(svc, row, STEP_POST, news, reterr);
+    if ((decide_op || enter_op) && refused && case_rule(STEP_CLASH)->from & CASE_BIT(row->state))
+        return host_step(svc, row, STEP_CLASH, news, reterr);
+    return OK; /* what is held has no answer yet */
 }
 
-enum err notice_result(struct service *svc, const char *op_kind, const char *no, const struct result *result,
-                       struct errinfo *reterr)
-{
-    struct case_row row = { 0 };
-    enum err e = case_get(svc->db, no, &row, reterr);
-    if (e != OK)
-        return e;
-    bool decide_op = strcmp(op_kind, "notice.decide") == 0, applied = result->code == OPR_APPLIED;
-    bool enter_op = strcmp(op_kind, "notice.enter") == 0;
-    if (decide_op && applied && row.state != CASE_POSTED)
-        e = host_step(svc, &row, STEP_POST, result, reterr);
-    else if ((decide_op || enter_op) && refused(result->code) && case_rule(STEP_CLASH)->from & CASE_BIT(row.state))
-        e = host_step(svc, &row, STEP_CLASH, result, reterr);
-    case_row_done(&row);
-    return e;
-}
-
-/* From the sync engine: what is held has no answer yet, and a notice that was never entered here is nobody's case. */
+/* A notice that was never entered here is nobody's case. */
 enum err notice_told(struct service *svc, const struct op_news *news, struct errinfo *reterr)
 {
-    static const enum op_code codes[OP_STATES] = {
-        [OP_CONFLICT] = OPR_CONFLICT, [OP_REJECTED] = OPR_REJECTED, [OP_APPLIED] = OPR_APPLIED
-    };
+    struct case_row row = { 0 };
     struct errinfo why;
-    if (news->state == OP_HELD)
+    enum err e = case_get(svc->db, news->subject, &row, &why);
+    if (e == E_NOTFOUND)
         return OK;
-    char *detail = json_dumps(news->detail, JSON_COMPACT | JSON_ENCODE_ANY);
-    struct result r = { .code = codes[news->state], .detail = detail };
-    enum err e = notice_result(svc, news->kind, news->subject, &r, &why);
-    free(detail);
-    if (e == OK || e == E_NOTFOUND)
-        return OK;
-    *reterr = why;
+    if (e == OK)
+        e = told(svc, &row, news, &why);
+    case_row_done(&row);
+    if (e != OK)
+        *reterr = why;
     return e;
 }
