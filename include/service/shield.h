@@ -34,6 +34,14 @@ enum err shield_household(const struct shield *, const char *household, enum res
                           struct restrict_decision *ret, struct errinfo *) NODISCARD;
 /* What holds for a person of whom people_around() says that nothing restricts anybody there: the same for all. */
 struct restrict_decision shield_of_nobody(const struct shield *, enum restrict_process);
+/* What a view decided, for this operator: refused, or to be had for a reason that is not given (支援措置責任者). */
+bool shield_hidden(const struct shield *, const struct restrict_decision *view);
+struct idlist;
+/* Is one of them hidden on the screen, or (`listed`) kept off lists? Who is not in the copy has no restriction here. */
+enum err shield_hides_one(const struct shield *, const struct idlist *, bool listed, bool *ret,
+                          struct errinfo *) NODISCARD;
+/* A household that somebody in it hides; one that nobody lives in hides nothing. */
+enum err shield_hides_household(const struct shield *, const char *household, bool *ret, struct errinfo *) NODISCARD;
 /* True when a restriction keeps the person off lists of names. */
 enum err shield_off_lists(const struct shield *, const struct resident *, bool *ret, struct errinfo *) NODISCARD;
 /* Adds the name of a person to a list (何人かの氏名): one who may not stand in a list, or is unknown, is left out. */
@@ -43,6 +51,16 @@ enum err shield_marked(const struct shield *, const struct resident *, bool *ret
 
 /* Attributes that tell, or may tell, where somebody lives: withheld when a view or list is refused. */
 bool shield_withholds(enum attr);
+struct field;
+/* The same of what was typed into a form; a free text may tell anything (届出人の住所と電話番号). */
+bool shield_withholds_field(const struct field *);
+/* A finding that, by being there or not, tells whether a typed address or household is the stored one: not for those
+ * from whom somebody is hidden. The decision and the host check it. */
+bool shield_veils(const char *msg);
+/* A notice names these persons and households: each counts as a search of the hour, so that nobody is asked about by
+ * way of a check. E_BUSY S012. */
+enum err shield_checking(struct call *, const struct idlist *people, const struct idlist *households,
+                         struct errinfo *) NODISCARD;
 /* E_DENIED with the one neutral message. */
 enum err shield_refuse(struct errinfo *);
 

@@ -7,6 +7,8 @@
 
 #include "ui/ui.h"
 
+#define REASON_MIN 5 /* characters of a reason; the service has the last word */
+
 /* What came back. Texts are borrowed for the call and wiped afterwards. */
 struct dialog_answer {
     bool ok;            /* false: given up */

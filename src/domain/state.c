@@ -2,9 +2,11 @@
 #include "base/mem.h"
 #include "domain/reason.h"
 
-#define CLERKS   (ROLE_BIT(ROLE_CLK) | ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
-#define DECIDERS (ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
-#define PROGRAM  0u
+#define CLERKS    (ROLE_BIT(ROLE_CLK) | ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
+#define TYPISTS   (CLERKS | ROLE_BIT(ROLE_RSP)) /* of protected persons nobody else sees enough */
+#define EXAMINERS (DECIDERS | ROLE_BIT(ROLE_RSP))
+#define DECIDERS  (ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM))
+#define PROGRAM   0u
 
 /* The counter is of use: everything but a suspected stop, in which only the copy may be looked at. */
 #define WORKING                                                                                    \
@@ -24,10 +26,10 @@
 /* clang-format off */
 static const struct case_rule table[] = {
     /*                from                                    to              who       other  reason counter */
-    [STEP_RECEIVE]  = { S(DRAFT),                             CASE_RECEIVED,  CLERKS,   false, false, WORKING },
-    [STEP_ENTER]    = { S(DRAFT) | TYPED,                     CASE_ENTERED,   CLERKS,   false, false, WORKING },
-    [STEP_EXAMINE]  = { S(ENTERED),                           CASE_EXAMINED,  DECIDERS, true,  false, WORKING },
-    [STEP_RETURN]   = { S(ENTERED) | S(EXAMINED),             CASE_RETURNED,  DECIDERS, true,  true,  WORKING },
+    [STEP_RECEIVE]  = { S(DRAFT),                             CASE_RECEIVED,  TYPISTS, false, false, WORKING },
+    [STEP_ENTER]    = { S(DRAFT) | TYPED,                     CASE_ENTERED,   TYPISTS, false, false, WORKING },
+    [STEP_EXAMINE]  = { S(ENTERED),                           CASE_EXAMINED,  EXAMINERS,true,  false, WORKING },
+    [STEP_RETURN]   = { S(ENTERED) | S(EXAMINED),             CASE_RETURNED,  EXAMINERS,true,  true,  WORKING },
     [STEP_DECIDE]   = { S(EXAMINED),                          CASE_DECIDED,   DECIDERS, true,  false, CONNECTED },
     [STEP_POST]     = { POSTABLE,                             CASE_POSTED,    PROGRAM,  false, false, ANY },
     [STEP_CLASH]    = { CONFLICTABLE,                         CASE_CONFLICT,  PROGRAM,  false, false, ANY },

@@ -65,8 +65,10 @@ enum use {
     USE_CHECK, /* named in a notice that was checked */
     USE_COUNT
 };
+/* Counts a search for a person who has not been asked about in this hour. E_BUSY S012. */
+enum err usage_check(struct call *, const char *id, struct errinfo *) NODISCARD;
 /* The how manieth of the hour this person (or household) is for the operator, from 1; the same for the same person. */
-size_t usage_nth(struct call *, enum use, const char *id, bool *ret_new);
+size_t usage_nth(struct call *, const char *id);
 void usage_free(struct service *);
 
 /* permission.c */

@@ -1,4 +1,6 @@
 #include "service/shield.h"
+#include "domain/fieldtype.h"
+#include "domain/notice_points.h"
 #include "domain/reason.h"
 #include "gate/internal.h"
 #include "service/present.h"
@@ -194,8 +196,7 @@ enum err shield_reason(struct call *c, struct errinfo *reterr)
 
 enum err shield_opening(struct call *c, const char *id, struct errinfo *reterr)
 {
-    bool first;
-    size_t nth = usage_nth(c, USE_VIEW, id, &first);
+    size_t nth = usage_nth(c, id);
     if ((int64_t)nth <= rulebook_param_int(c->svc->book, "VIEW_PER_H"))
         return OK;
     c->log.detail = arena_printf(c->arena, "mass %zu", nth);
@@ -225,4 +226,73 @@ enum err shield_add_name(const struct shield *s, json_t *list, const char *id, s
         add_text(list, present_name(r));
     resident_free(r);
     return e;
+}
+
+/* ---- notices ---- */
+
+bool shield_hidden(const struct shield *s, const struct restrict_decision *view)
+{
+    bool protects = view->reason == RR_SUPPORT || view->reason == RR_PROVISIONAL;
+    return view->verdict == RV_REFUSE || (s->may_see && protects && !good_reason(s->call));
+}
+
+static enum err hides(const struct shield *s, const char *id, bool listed, bool *ret, struct errinfo *reterr)
+{
+    struct resident *r = NULL;
+    struct restrict_decision d;
+    enum err e = people_by_id(s->call->svc->db, id, &r, reterr);
+    if (e == E_NOTFOUND)
+        return OK;
+    if (e == OK)
+        e = shield_person(s, r, listed ? RP_LIST : RP_VIEW, &d, reterr);
+    if (e == OK)
+        *ret = listed ? d.verdict == RV_REFUSE : shield_hidden(s, &d);
+    resident_free(r);
+    return e;
+}
+
+enum err shield_hides_one(const struct shield *s, const struct idlist *people, bool listed, bool *ret,
+                          struct errinfo *reterr)
+{
+    *ret = false;
+    for (size_t i = 0; i < people->n && !*ret; i++)
+        TRY(hides(s, people->id[i], listed, ret, reterr));
+    return OK;
+}
+
+enum err shield_hides_household(const struct shield *s, const char *household, bool *ret, struct errinfo *reterr)
+{
+    struct restrict_decision d;
+    *ret = false;
+    if (*household == '\0')
+        return OK;
+    TRY(shield_household(s, household, RP_VIEW, &d, reterr));
+    *ret = shield_hidden(s, &d);
+    return OK;
+}
+
+bool shield_withholds_field(const struct field *f)
+{
+    static const bool tells_place[FT_COUNT] = { [FT_HOUSEHOLD] = true, [FT_ZIP] = true, [FT_TOWN] = true };
+    bool of_record = f->attr < ATTR_COUNT;
+    return tells_place[f->type] || (of_record ? shield_withholds(f->attr) : f->type == FT_TEXT);
+}
+
+bool shield_veils(const char *msg)
+{
+    static const char *const compared[] = { "E31", "E32", "E33", "E34", "S207", "W34" };
+    for (size_t i = 0; i < ARRAY_LEN(compared); i++)
+        if (strcmp(compared[i], msg) == 0)
+            return true;
+    return false;
+}
+
+enum err shield_checking(struct call *c, const struct idlist *people, const struct idlist *households,
+                         struct errinfo *reterr)
+{
+    const struct idlist *const lists[] = { people, households };
+    for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+        for (size_t i = 0; i < lists[l]->n; i++)
+            TRY(usage_check(c, lists[l]->id[i], reterr));
+    return OK;
 }

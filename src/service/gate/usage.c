@@ -63,20 +63,39 @@ enum err usage_search(struct call *c, struct errinfo *reterr)
     return OK;
 }
 
-size_t usage_nth(struct call *c, enum use use, const char *id, bool *ret_new)
+/* The persons of this hour. */
+static struct idlist *seen_lately(struct call *c, enum use use)
 {
     struct usage *u = usage_of(c);
-    struct idlist *seen = &u->seen[use];
     int64_t now = mono_ms(c->svc);
-    if (now - u->seen_since_ms[use] >= HOUR_MS || !seen->n) {
-        idlist_done(seen);
-        *seen = (struct idlist){ .n = 0 };
+    if (now - u->seen_since_ms[use] >= HOUR_MS || !u->seen[use].n) {
+        idlist_done(&u->seen[use]);
         u->seen_since_ms[use] = now;
     }
-    size_t before = seen->n, at = 0;
-    idlist_add(seen, id);
-    while (strcmp(seen->id[at], id) != 0)
+    return &u->seen[use];
+}
+
+static size_t place_of(const struct idlist *l, const char *id)
+{
+    size_t at = 0;
+    while (at < l->n && strcmp(l->id[at], id) != 0)
         at++;
-    *ret_new = seen->n > before;
-    return at + 1;
+    return at;
+}
+
+size_t usage_nth(struct call *c, const char *id)
+{
+    struct idlist *seen = seen_lately(c, USE_VIEW);
+    idlist_add(seen, id);
+    return place_of(seen, id) + 1;
+}
+
+enum err usage_check(struct call *c, const char *id, struct errinfo *reterr)
+{
+    struct idlist *seen = seen_lately(c, USE_CHECK);
+    if (place_of(seen, id) < seen->n)
+        return OK;
+    TRY(usage_search(c, reterr));
+    idlist_add(seen, id);
+    return OK;
 }

@@ -115,9 +115,22 @@ static enum err form(struct call *c, struct errinfo *reterr)
 static enum err tell_work(struct notice_work *w, json_t *result, struct errinfo *reterr)
 {
     TRY(notice_work_look(w, reterr));
+    notice_work_veil(w);
     show_findings(w, result);
     show_values(w, result);
     return show_preview(w, result, reterr);
+}
+
+/* Each person or household that is named is asked about. */
+static enum err check_asks(struct notice_work *w, struct errinfo *reterr)
+{
+    struct idlist people = { 0 }, households = { 0 };
+    enum err e = notice_touches(w->kind, w->notice, &people, &households, reterr);
+    if (e == OK)
+        e = shield_checking(w->call, &people, &households, reterr);
+    idlist_done(&people);
+    idlist_done(&households);
+    return e;
 }
 
 static enum err check(struct call *c, struct errinfo *reterr)
@@ -126,8 +139,11 @@ static enum err check(struct call *c, struct errinfo *reterr)
     enum err e = notice_work_read(c, call_text(c, "kind"), call_json(c, "values"), &w, reterr);
     if (e == OK) {
         w.own_no = call_text(c, "no");
-        e = tell_work(&w, c->result, reterr);
+        w.own = true; /* what the operator is typing */
+        e = check_asks(&w, reterr);
     }
+    if (e == OK)
+        e = tell_work(&w, c->result, reterr);
     notice_work_done(&w);
     return e;
 }
@@ -154,7 +170,12 @@ static enum err tell_persons(const struct shield *s, const struct case_row *r, j
         e = notice_touches(w.kind, w.notice, &w.people, &w.households, reterr);
     const struct section *new = e == OK ? kind_creates(w.kind) : NULL;
     const struct field *name = new ? section_field_of_attr(new, ATTR_NAME) : NULL;
-    for (int row = 0; name && row < notice_rows(w.notice, new->id); row++)
+    bool hidden = false;
+    if (e == OK)
+        e = notice_work_persons(c, r, &w.also, reterr);
+    if (e == OK) /* those it made may be protected by now */
+        e = shield_hides_one(s, &w.also, true, &hidden, reterr);
+    for (int row = 0; e == OK && name && !hidden && row < notice_rows(w.notice, new->id); row++)
         add_text(list, notice_get(w.notice, new->id, row, name->key));
     for (size_t i = 0; e == OK && i < w.people.n && json_array_size(list) < NAMES_MAX; i++)
         e = shield_add_name(s, list, w.people.id[i], reterr);
@@ -287,6 +308,10 @@ static enum err tell_whole(struct call *c, const struct case_row *row, struct er
     if (e == OK)
         e = notice_work_case(c, row, &w, reterr);
     if (e == OK)
+        e = case_entered_by(c->svc->db, row->no, call_operator(c), &w.own, reterr);
+    if (e == OK)
+        e = notice_work_persons(c, row, &w.also, reterr);
+    if (e == OK)
         e = tell_work(&w, c->result, reterr);
     notice_work_done(&w);
     return e;
@@ -363,18 +388,16 @@ static const struct param_spec answer_param[] = { { "", P_BOOL, true, 0, NULL },
 
 static const struct param_spec form_params[] = { { "kind", P_ID, true, 40, NULL }, { 0 } };
 static const struct param_spec candidate_params[] = {
-    { "kind", P_ID, true, 40, NULL },
-    { "section", P_ID, true, 40, NULL },
-    { "field", P_ID, true, 40, NULL },
-    { "row", P_INT, false, 999, NULL },
-    { "text", P_TEXT, false, 300, NULL },
-    { "values", P_LIST, false, NOTICE_VALUES_MAX, notice_value_param },
-    { 0 },
+    { "kind", P_ID, true, 40, NULL },       { "section", P_ID, true, 40, NULL },
+    { "field", P_ID, true, 40, NULL },      { "row", P_INT, false, 999, NULL },
+    { "text", P_TEXT, false, 300, NULL },   { "values", P_LIST, false, NOTICE_VALUES_MAX, notice_value_param },
+    { "reason", P_TEXT, false, 200, NULL }, { 0 },
 };
 static const struct param_spec check_params[] = {
     { "kind", P_ID, true, 40, NULL },
     { "values", P_LIST, true, NOTICE_VALUES_MAX, notice_value_param },
     { "no", P_ID, false, CASE_NO_MAX, NULL },
+    { "reason", P_TEXT, false, 200, NULL },
     { 0 },
 };
 static const struct param_spec enter_params[] = {
@@ -393,7 +416,9 @@ static const struct param_spec list_params[] = {
     { "limit", P_INT, false, LIST_MAX, NULL },
     { 0 },
 };
-static const struct param_spec no_params[] = { { "no", P_ID, true, CASE_NO_MAX, NULL }, { 0 } };
+static const struct param_spec get_params[] = { { "no", P_ID, true, CASE_NO_MAX, NULL },
+                                                { "reason", P_TEXT, false, 200, NULL },
+                                                { 0 } };
 static const struct param_spec examine_params[] = {
     { "no", P_ID, true, CASE_NO_MAX, NULL },
     { "answers", P_LIST, true, 32, answer_param },
@@ -426,7 +451,7 @@ static const struct param_spec period_params[] = {
 #define WORKING   (IN_NORMAL | IN_OUTAGE | IN_RECOVERING | IN_RECONCILED)
 #define CONNECTED (IN_NORMAL | IN_RECOVERING | IN_RECONCILED)
 #define PREVIEW                                                                                        \
-    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show}], hidden, "            \
+    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show,masked?}], hidden, "    \
     "before[{no,address,members[{id,name,relation,birth_show,birth_short,sex,age}]}], after[同じ], " \
     "changes[{id,name,new,items[{key,label,before,after}]}], "                                         \
     "relations[{id,name,was,proposal[],ask,head,leaves}], relations_section, head_suggested"
@@ -489,7 +514,7 @@ static const struct method m_notice_rows[] = {
       .action = "view",
       .states = IN_ANY,
       .flags = M_LOOKUP,
-      .params = no_params,
+      .params = get_params,
       .run = get },
     { .name = "notice.examine",
       .summary = "審査の結果を記録します。ok が偽なら差し戻します(理由が必要)。入力した人にはできません。",

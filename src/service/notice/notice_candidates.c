@@ -222,6 +222,17 @@ static enum err households(struct asking *a, struct errinfo *reterr)
 
 /* ---- relations, codes, addresses ---- */
 
+/* Proposals tell who lives there and how they are related. */
+static enum err somebody_hidden(struct asking *a, bool *ret, struct errinfo *reterr)
+{
+    struct idlist people = { 0 };
+    for (size_t i = 0; i < a->w.world.people.n; i++)
+        idlist_add(&people, a->w.world.people.r[i]->id);
+    enum err e = shield_hides_one(&a->shield, &people, false, ret, reterr);
+    idlist_done(&people);
+    return e;
+}
+
 static bool offer_proposals(struct asking *a, const char *id, struct errinfo *reterr)
 {
     struct relation_proposals all;
@@ -242,7 +253,9 @@ static enum err relations(struct asking *a, struct errinfo *reterr)
 {
     const struct field *who = section_field_of_type(a->section, FT_PERSON);
     const char *id = who ? notice_get(a->w.notice, a->section->id, a->row, who->key) : "";
-    if (!*a->text && *id && offer_proposals(a, id, reterr))
+    bool hidden = false;
+    TRY(somebody_hidden(a, &hidden, reterr));
+    if (!hidden && !*a->text && *id && offer_proposals(a, id, reterr))
         return OK;
     for (int i = 0; i < REL_ATOMS; i++) {
         const char *atom = relation_atom_text((enum rel_atom)i);
@@ -345,7 +358,9 @@ static enum err texts(struct asking *a, struct errinfo *reterr)
     }
     for (size_t i = 0; i < a->w.world.people.n && !full(a); i++) {
         const char *domicile = resident_get(a->w.world.people.r[i], ATTR_DOMICILE);
-        if (*domicile && call_may_view(a->call, AV_DOMICILE))
+        bool hidden = false;
+        TRY(hide(a, a->w.world.people.r[i], &hidden, reterr));
+        if (*domicile && !hidden && call_may_view(a->call, AV_DOMICILE))
             offer(a, domicile, domicile, "世帯の人の本籍");
     }
     return OK;

@@ -208,6 +208,8 @@ static enum err enter(struct entry *e, struct errinfo *reterr)
     if (e->w.kind->outage != OUTAGE_ACCEPT && service_counter_state(e->call->svc) == COUNTER_OUTAGE)
         return call_refuse(reterr, E_DENIED, "S212", e->w.kind->title);
     TRY(notice_work_look(&e->w, reterr));
+    TRY(shield_checking(e->call, &e->w.people, &e->w.households, reterr));
+    notice_work_veil(&e->w);
     TRY(notice_work_passes(&e->w, e->acks, e->n_acks, reterr));
     if (!again)
         TRY(open_new(e, reterr));

@@ -70,6 +70,13 @@ void show_values(const struct notice_work *w, json_t *result)
         const struct section *s = kind_section(w->kind, v->section);
         const struct field *f = s ? section_field(s, v->field) : NULL;
         struct buf shown = BUF_INIT;
+        if (w->hidden && !w->own && (!f || shield_withholds_field(f))) {
+            json_t *row = json_array_get(list, i);
+            set_text(row, "v", "");
+            set_text(row, "show", "");
+            set_bool(row, "masked", true);
+            continue;
+        }
         if (f && f->type == FT_PERSON)
             person_shown(w, v->text, &shown);
         else if (f)

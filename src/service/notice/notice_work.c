@@ -16,6 +16,7 @@ void notice_work_done(struct notice_work *w)
     idlist_done(&w->people);
     idlist_done(&w->households);
     idlist_done(&w->bound);
+    idlist_done(&w->also);
     resident_list_done(&w->world.people);
     resident_list_done(&w->world.similar);
     findings_done(&w->findings);
@@ -172,17 +173,74 @@ static enum err check_restrictions(struct notice_work *w, const struct shield *s
         findings_add(&w->findings, "W06", "", 0, "", NULL);
     else if (entry.verdict == RV_ALERT)
         findings_add(&w->findings, entry.reason == RR_STALE ? "W72" : "W07", "", 0, "", NULL);
-    w->hidden = w->hidden || view.verdict == RV_REFUSE;
+    w->hidden = w->hidden || shield_hidden(s, &view);
+    if (s->may_see && of_support(&view))
+        w->call->log.reason = arena_strdup(w->call->arena, call_text(w->call, "reason"));
     return OK;
 }
 
 static enum err check_all_restrictions(struct notice_work *w, struct errinfo *reterr)
 {
     struct shield s;
+    bool other = false;
     TRY(shield_open(w->call, &s, reterr));
     for (size_t i = 0; i < w->world.people.n; i++)
         TRY(check_restrictions(w, &s, w->world.people.r[i], reterr));
+    TRY(shield_hides_one(&s, &w->also, false, &other, reterr));
+    w->hidden = w->hidden || other;
     return OK;
+}
+
+/* ---- what is told of it ---- */
+
+#define SOMEBODY "○" /* in place of a name or number */
+
+static bool of_register(const struct notice_work *w, const struct finding *f)
+{
+    const struct resident_list *const lists[] = { &w->world.people, &w->world.similar };
+    for (size_t l = 0; f->about && l < ARRAY_LEN(lists); l++)
+        for (size_t i = 0; i < lists[l]->n; i++)
+            if (strcmp(f->about, present_name(lists[l]->r[i])) == 0 ||
+                strcmp(f->about, resident_shown_name(lists[l]->r[i])) == 0)
+                return true;
+    return strcmp(f->msg, "W04") == 0; /* how many are left */
+}
+
+void notice_work_veil(struct notice_work *w)
+{
+    struct findings told = { .n = 0 };
+    if (!w->hidden)
+        return;
+    for (size_t i = 0; i < w->findings.n; i++) {
+        const struct finding *f = &w->findings.f[i];
+        if (!shield_veils(f->msg))
+            findings_add(&told, f->msg, f->section, f->row, f->field, of_register(w, f) ? SOMEBODY : f->about);
+    }
+    findings_done(&w->findings);
+    w->findings = told;
+}
+
+static void add_made(void *arg, const struct case_event *ev)
+{
+    json_t *detail = ev->step == STEP_POST && *ev->detail ? json_loads(ev->detail, 0, NULL) : NULL, *row;
+    size_t i;
+    json_array_foreach (json_object_get(detail, "rows"), i, row) {
+        const char *id = json_string_value(json_object_get(row, "id"));
+        if (id && strlen(id) <= PERSON_ID_MAX)
+            idlist_add(arg, id);
+    }
+    json_decref(detail);
+}
+
+enum err notice_work_persons(struct call *c, const struct case_row *row, struct idlist *ret, struct errinfo *reterr)
+{
+    struct case_base *base = NULL;
+    size_t n = 0;
+    TRY(case_bases(c->svc->db, row, &base, &n, reterr));
+    for (size_t i = 0; i < n; i++)
+        idlist_add(ret, base[i].id);
+    free(base);
+    return case_events(c->svc->db, row->no, add_made, ret, reterr);
 }
 
 static enum err check_open_cases(struct notice_work *w, struct errinfo *reterr)
@@ -261,7 +319,7 @@ enum err notice_work_passes(const struct notice_work *w, const char *const *acks
         if (rulebook_is_error(w->call->svc->book, f->f[i].msg))
             return call_refuse(reterr, E_INVALID, "S222", f->f[i].msg);
     for (size_t i = 0; i < f->n; i++)
-        if (!acknowledged(f->f[i].msg, acks, n))
+        if (!acknowledged(f->f[i].msg, acks, n) && !(w->hidden && shield_veils(f->f[i].msg)))
             return call_refuse(reterr, E_INVALID, "S217", f->f[i].msg);
     return OK;
 }

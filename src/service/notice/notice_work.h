@@ -30,7 +30,9 @@ struct notice_work {
     bool tried;          /* the effect could be applied: */
     struct changes made; /* what would come out, all days at once */
     struct idlist bound; /* persons the case is about: named or changed, without new ones */
+    struct idlist also;  /* further persons whose hiding counts: those it made or was about (decided long ago) */
     bool hidden;         /* somebody may not be shown: no preview leaves */
+    bool own;            /* the operator has typed it in */
 };
 void notice_work_done(struct notice_work *);
 
@@ -41,6 +43,11 @@ enum err notice_work_read(struct call *, const char *kind, const json_t *values,
 enum err notice_work_case(struct call *, const struct case_row *, struct notice_work *ret, struct errinfo *) NODISCARD;
 /* Loads the world, runs all checks and tries the effect. The log row learns who was looked at. */
 enum err notice_work_look(struct notice_work *, struct errinfo *) NODISCARD;
+/* Before findings are told, or decide about an entry: with somebody hidden, nothing that names anybody of the register
+ * or tells what is stored there. */
+void notice_work_veil(struct notice_work *);
+/* The persons a case was about when it was entered and those it made when it was posted. */
+enum err notice_work_persons(struct call *, const struct case_row *, struct idlist *ret, struct errinfo *) NODISCARD;
 /* E_INVALID S222 with an error among the findings, S217 with an alert that `acks` (ids) does not name. */
 enum err notice_work_passes(const struct notice_work *, const char *const *acks, size_t n, struct errinfo *) NODISCARD;
 /* {"s","r","f","v"} of each value into the list. */

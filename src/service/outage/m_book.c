@@ -1,7 +1,9 @@
 /* What is received while the counter is stopped (停止時受付簿, S-32), and what became of the certificates (S-36). */
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "domain/notice_points.h"
 #include "methods.h"
+#include "notice/notice_work.h"
 #include "outage/outage_work.h"
 #include "service/auth.h"
 #include "service/shield.h"
@@ -57,30 +59,49 @@ static void keep_entry(void *arg, const struct book_entry *b)
     set_text(row, "title", k ? k->title : b->kind);
 }
 
+/* Persons of the case of a line, none before it was typed in. */
+static enum err persons_of(struct listing *l, const char *no, struct idlist *ret)
+{
+    struct case_row c = { 0 };
+    enum err e = *no ? case_get(l->call->svc->db, no, &c, l->reterr) : E_NOTFOUND;
+    if (e == OK)
+        e = notice_work_persons(l->call, &c, ret, l->reterr);
+    case_row_done(&c);
+    return e == E_NOTFOUND ? OK : e;
+}
+
+/* Who brought it and where he is called: to whoever wrote the line. The number also to those who call back, but of
+ * somebody hidden only to 支援措置責任者. */
+static void veil_line(const struct listing *l, json_t *row, bool hidden)
+{
+    bool own = strcmp(json_string_value(json_object_get(row, "entered_by")), call_operator(l->call)) == 0;
+    if (own || l->shield.may_see)
+        return;
+    if (hidden)
+        set_text(row, "notifier", "");
+    if (hidden || !call_may(l->call, "outage.phone"))
+        set_text(row, "phone", "");
+}
+
 /* Whom each is about: the people of the case once it was typed in, else who brought it. */
 static enum err add_names(struct listing *l, json_t *row)
 {
-    struct case_row c = { 0 };
-    struct case_base *base = NULL;
-    size_t n = 0;
-    const char *no = json_string_value(json_object_get(row, "case"));
+    struct idlist people = { 0 };
+    bool hidden = false;
+    enum err e = persons_of(l, json_string_value(json_object_get(row, "case")), &people);
+    if (e == OK)
+        e = shield_hides_one(&l->shield, &people, true, &hidden, l->reterr);
+    veil_line(l, row, hidden);
     const char *notifier = json_string_value(json_object_get(row, "notifier"));
     json_t *names = set_list(row, "persons");
-    if (!*no) {
-        if (*notifier)
-            add_text(names, notifier);
-        return OK;
+    if (!people.n && *notifier)
+        add_text(names, notifier);
+    for (size_t i = 0; e == OK && i < people.n; i++) {
+        call_subject(l->call, people.id[i]);
+        e = shield_add_name(&l->shield, names, people.id[i], l->reterr);
     }
-    enum err e = case_get(l->call->svc->db, no, &c, l->reterr);
-    if (e == OK)
-        e = case_bases(l->call->svc->db, &c, &base, &n, l->reterr);
-    for (size_t i = 0; e == OK && i < n; i++) {
-        call_subject(l->call, base[i].id);
-        e = shield_add_name(&l->shield, names, base[i].id, l->reterr);
-    }
-    free(base);
-    case_row_done(&c);
-    return e == E_NOTFOUND ? OK : e;
+    idlist_done(&people);
+    return e;
 }
 
 static void tell_cert(void *arg, const struct book_cert *b)

@@ -1,5 +1,6 @@
 /* Conflicts (S-35): what was, what the branch wants, what the host has — and what two persons decide about it. */
 #include "base/mem.h"
+#include "domain/notice_points.h"
 #include "engine/sync_in.h"
 #include "methods.h"
 #include "outage/outage_work.h"
@@ -243,31 +244,33 @@ static bool differs(enum attr a, struct resident *const body[COLUMNS])
     return mine || (body[THEIRS] && strcmp(base, value_of(body[THEIRS], a)) != 0);
 }
 
-/* What the restrictions of the person say; one who is not in the copy has none. */
-static enum err verdict_of(const struct shield *s, const struct kept *k, struct restrict_decision *ret,
-                           struct errinfo *reterr)
+/* Is the person hidden, or anybody in a household that one of the columns names? */
+static enum err hides(const struct shield *s, const struct kept *k, struct resident *const body[COLUMNS], bool *ret,
+                      struct errinfo *reterr)
 {
+    struct idlist people = { 0 };
     const char *id = json_string_value(json_object_get(k->detail, "id"));
-    struct resident *r = NULL;
-    enum err e = id ? people_by_id(s->call->svc->db, id, &r, reterr) : E_NOTFOUND;
-    if (e == OK)
-        e = shield_person(s, r, RP_VIEW, ret, reterr);
-    resident_free(r);
-    return e == E_NOTFOUND ? OK : e;
+    if (id)
+        idlist_add(&people, id);
+    enum err e = shield_hides_one(s, &people, false, ret, reterr);
+    for (int i = 0; e == OK && i < COLUMNS && !*ret; i++)
+        e = shield_hides_household(s, value_of(body[i], ATTR_HOUSEHOLD), ret, reterr);
+    idlist_done(&people);
+    return e;
 }
 
 /* Only what the operator may see, and nothing that tells where a protected person lives. */
 static enum err tell_items(const struct shield *s, const struct kept *k, json_t *result, struct errinfo *reterr)
 {
     struct resident *body[COLUMNS] = { NULL };
-    struct restrict_decision d = { .verdict = RV_ALLOW };
+    bool withheld = false;
     json_t *items = set_list(result, "items");
-    enum err e = verdict_of(s, k, &d, reterr);
+    enum err e = read_columns(k, body, reterr);
     if (e == OK)
-        e = read_columns(k, body, reterr);
+        e = hides(s, k, body, &withheld, reterr);
     for (int a = 0; e == OK && a < ATTR_COUNT; a++) {
         const struct attr_info *info = attr_info((enum attr)a);
-        bool hidden = !call_may_view(s->call, info->view) || (d.verdict == RV_REFUSE && shield_withholds((enum attr)a));
+        bool hidden = !call_may_view(s->call, info->view) || (withheld && shield_withholds((enum attr)a));
         if (info->view != AV_EVENT && !hidden && differs((enum attr)a, body))
             tell_item(s->call, (enum attr)a, body, items);
     }
@@ -324,6 +327,7 @@ static enum err conflict_get(struct call *c, struct errinfo *reterr)
     enum err e = load(c, call_int(c, "seq", 0), &k, reterr);
     if (e == OK) {
         c->log.ticket = arena_strdup(c->arena, k.c.subject);
+        c->log.reason = arena_strdup(c->arena, call_text(c, "reason"));
         e = tell_one(c, &k, reterr);
     }
     kept_done(&k);
@@ -414,7 +418,9 @@ static enum err conflict_resolve(struct call *c, struct errinfo *reterr)
 }
 
 static const struct param_spec LIST[] = { { "decided", P_BOOL, false, 0, NULL }, { 0 } };
-static const struct param_spec ONE[] = { { "seq", P_INT, true, INT64_MAX, NULL }, { 0 } };
+static const struct param_spec ONE[] = { { "seq", P_INT, true, INT64_MAX, NULL },
+                                         { "reason", P_TEXT, false, 200, NULL },
+                                         { 0 } };
 static const struct param_spec RESOLVE[] = {
     { "seq", P_INT, true, INT64_MAX, NULL },
     { "decision", P_ID, true, 20, NULL },

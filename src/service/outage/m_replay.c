@@ -174,6 +174,7 @@ static enum err check_again(struct queue *q, struct item *it, struct errinfo *re
         e = notice_work_case(q->call, &row, &w, reterr);
     if (e == OK)
         e = notice_work_look(&w, reterr);
+    notice_work_veil(&w);
     for (size_t i = 0; e == OK && i < w.findings.n; i++) {
         const struct finding *f = &w.findings.f[i];
         if (rulebook_is_error(q->call->svc->book, f->msg))

@@ -15,6 +15,7 @@ struct entry {
     char *again;     /* number of a case that was given back and is entered again, or NULL */
     char *book;      /* line in the book of the stop that is typed in, or NULL */
     char *no;        /* number of the case: the notice was entered */
+    char *reason;    /* for looking at somebody protected, or NULL */
     bool go;         /* on coming back, go to this field */
     struct form_place to;
 };

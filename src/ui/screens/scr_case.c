@@ -19,7 +19,7 @@ enum tab { TAB_CHANGES, TAB_FORM, TAB_POINTS, TAB_EVENTS, TABS };
 enum point { POINT_OPEN, POINT_YES, POINT_NO };
 
 struct case_view {
-    char *no, *title;
+    char *no, *title, *reason; /* reason: for looking at somebody protected */
     json_t *doc;
     enum tab tab;
     struct form *form;
@@ -106,12 +106,29 @@ static void label_values(json_t *values)
             json_object_set_new(v, "l", json_string(js(v, "show")));
 }
 
+static bool load(struct screen *s);
+
+static unsigned with_reason(struct screen *s, const struct dialog_answer *a)
+{
+    struct case_view *c = s->priv;
+    if (!a->ok)
+        return R_HANDLED;
+    free(c->reason);
+    c->reason = xstrdup(a->text);
+    return load(s) ? R_HANDLED : R_CLOSE;
+}
+
 static bool load(struct screen *s)
 {
     struct case_view *c = s->priv;
-    json_t *doc = ui_call(s->ui, "notice.get", json_pack("{s:s}", "no", c->no));
+    json_t *params = json_pack("{s:s}", "no", c->no);
+    if (c->reason)
+        json_object_set_new(params, "reason", json_string(c->reason));
+    json_t *doc = ui_call(s->ui, "notice.get", params);
     if (!doc)
         return false;
+    if (jb(doc, "hidden") && !c->reason && ui_may(s->ui, "restrict.get")) /* 支援措置責任者 says why */
+        dialog_line(s->ui, "照会の理由", "理由", REASON_MIN, with_reason);
     json_decref(c->doc);
     c->doc = doc;
     changeview_set(&c->change, doc);
@@ -143,6 +160,7 @@ static void case_free(struct screen *s)
     listview_done(&c->events);
     json_decref(c->doc);
     free(c->no);
+    free(c->reason);
     free(c->title);
 }
 

@@ -146,6 +146,7 @@ static void entry_free(struct screen *s)
     free(n->no);
     free(n->again);
     free(n->book);
+    free(n->reason);
 }
 
 /* A change makes the last check worthless. */
@@ -327,6 +328,8 @@ static json_t *ask_check(struct screen *s)
     json_t *params = json_pack("{s:s, s:o}", "kind", n->kind, "values", form_values(n->form));
     if (n->again)
         json_object_set_new(params, "no", json_string(n->again));
+    if (n->reason)
+        json_object_set_new(params, "reason", json_string(n->reason));
     return ui_call(s->ui, "notice.check", params);
 }
 
@@ -378,6 +381,18 @@ static unsigned relations(struct screen *s)
     return R_HANDLED;
 }
 
+static unsigned check(struct screen *s);
+
+static unsigned with_reason(struct screen *s, const struct dialog_answer *a)
+{
+    struct entry *n = s->priv;
+    if (!a->ok)
+        return R_HANDLED;
+    free(n->reason);
+    n->reason = xstrdup(a->text);
+    return check(s);
+}
+
 static unsigned check(struct screen *s)
 {
     struct entry *n = s->priv;
@@ -389,6 +404,11 @@ static unsigned check(struct screen *s)
     json_t *answer = ask_check(s);
     if (!answer)
         return R_HANDLED;
+    if (jb(answer, "hidden") && !n->reason && ui_may(s->ui, "restrict.get")) { /* 支援措置責任者 says why */
+        json_decref(answer);
+        dialog_line(s->ui, "照会の理由", "理由", REASON_MIN, with_reason);
+        return R_HANDLED;
+    }
     json_decref(n->checked);
     n->checked = answer;
     form_set_findings(n->form, json_incref(ja(answer, "findings")));

@@ -23,8 +23,6 @@ struct person {
     char *reason; /* for looking at a protected person */
 };
 
-#define REASON_MIN 5 /* characters; the service has the last word */
-
 static void self_text(const json_t *row, struct buf *ret)
 {
     buf_adds(ret, jb(row, "self") ? ">" : "");
