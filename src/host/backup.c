@@ -78,8 +78,7 @@ static enum err mark_durable(struct host *h, const struct mark *k, struct errinf
     uint64_t host_seq = 0;
     struct buf hex = BUF_INIT;
     struct q q = q_get(h->b, Q_RUN_DURABLE);
-    q_text(&q, ":branch", k->branch);
-    q_blob(&q, ":incarnation", k->incarnation, OP_INCARNATION);
+    q_life(&q, k->branch, k->incarnation);
     q_int(&q, ":durable_upto", (int64_t)k->upto);
     TRY(q_run(&q, reterr));
     hex_add(&hex, k->incarnation, OP_INCARNATION);

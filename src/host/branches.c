@@ -308,3 +308,17 @@ enum err host_branch_release(struct host *h, const char *branch, const char *rea
     TRY(h->b->ops->begin(h->b, reterr));
     return host_end(h, change_in_transaction(h, branch, &release, reason, who, reterr), reterr);
 }
+
+enum err branch_state(struct host *h, const char *branch, bool *ret_quarantined, struct errinfo *reterr)
+{
+    bool have = false;
+    struct q q = q_get(h->b, Q_BRANCH_GET);
+    q_text(&q, ":name", branch);
+    enum err e = q_row(&q, &have, reterr);
+    if (e == OK && (!have || span_is(q_get_span(&q, "state"), "closed")))
+        e = err_set(reterr, E_DENIED, "S451", branch, "not a branch of this host");
+    if (e == OK)
+        *ret_quarantined = span_is(q_get_span(&q, "state"), "quarantined");
+    q_done(&q);
+    return e;
+}

@@ -36,9 +36,7 @@ static enum err load_notice(struct host *h, const struct due *d, struct op *ret,
 {
     bool have = false;
     struct q q = q_get(h->b, Q_OP_BYTES);
-    q_text(&q, ":branch", d->branch);
-    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)d->seq);
+    q_op(&q, d->branch, d->incarnation, d->seq);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         e = have ? op_decode(q_get_span(&q, "bytes"), ret, reterr) : err_set(reterr, E_CORRUPT, NULL, "due", "lost");
@@ -64,9 +62,7 @@ static enum err drop_who_stays(struct host *h, const struct due *d, struct post 
 {
     bool have = false;
     struct q q = q_get(h->b, Q_DUE_PERSONS);
-    q_text(&q, ":branch", d->branch);
-    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)d->seq);
+    q_op(&q, d->branch, d->incarnation, d->seq);
     enum err e;
     while ((e = q_row(&q, &have, reterr)) == OK && have) {
         char id[PERSON_ID_MAX + 1];
@@ -83,9 +79,7 @@ static enum err drop_who_stays(struct host *h, const struct due *d, struct post 
 static enum err settle(struct host *h, const struct due *d, const char *state, struct errinfo *reterr)
 {
     struct q q = q_get(h->b, Q_DUE_STATE);
-    q_text(&q, ":branch", d->branch);
-    q_blob(&q, ":incarnation", d->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)d->seq);
+    q_op(&q, d->branch, d->incarnation, d->seq);
     q_text(&q, ":state", state);
     return q_run(&q, reterr);
 }

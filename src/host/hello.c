@@ -21,8 +21,7 @@ struct life { /* row of run, or what a new one would be */
 static enum err load_life(struct host *h, const struct hello *in, struct life *ret, struct errinfo *reterr)
 {
     struct q q = q_get(h->b, Q_RUN_GET);
-    q_text(&q, ":branch", in->branch);
-    q_blob(&q, ":incarnation", in->incarnation, OP_INCARNATION);
+    q_life(&q, in->branch, in->incarnation);
     enum err e = q_row(&q, &ret->known, reterr);
     if (e == OK && ret->known) {
         ret->received = (uint64_t)q_get_int(&q, "received_upto");
@@ -45,9 +44,7 @@ static enum err chain_at(struct host *h, const struct hello *in, uint64_t seq, u
         return OK;
     }
     struct q q = q_get(h->b, Q_OP_GET);
-    q_text(&q, ":branch", in->branch);
-    q_blob(&q, ":incarnation", in->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->branch, in->incarnation, seq);
     enum err e = q_row(&q, ret_have, reterr);
     if (e == OK && *ret_have)
         e = q_get_fixed(&q, "chain", ret, OP_HASH, reterr);
@@ -60,8 +57,7 @@ static enum err first_held(struct host *h, const struct hello *in, uint64_t rece
 {
     bool have = false;
     struct q q = q_get(h->b, Q_OP_FIRST_HELD);
-    q_text(&q, ":branch", in->branch);
-    q_blob(&q, ":incarnation", in->incarnation, OP_INCARNATION);
+    q_life(&q, in->branch, in->incarnation);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         *ret = have ? (uint64_t)q_get_int(&q, "seq") - 1 : received;
@@ -129,20 +125,6 @@ static enum err compare_chains(struct host *h, const struct hello *in, const str
     return OK;
 }
 
-static enum err branch_row(struct host *h, const char *branch, bool *ret_quarantined, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_BRANCH_GET);
-    q_text(&q, ":name", branch);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK && !have)
-        e = err_set(reterr, E_DENIED, "S451", branch, "not a branch of this host");
-    if (e == OK)
-        *ret_quarantined = span_is(q_get_span(&q, "state"), "quarantined");
-    q_done(&q);
-    return e;
-}
-
 /* Log head and last contact; the receipt is the host's word for them. */
 static enum err remember(struct host *h, const struct hello *in, const struct life *life, struct welcome *w,
                          struct errinfo *reterr)
@@ -157,8 +139,7 @@ static enum err remember(struct host *h, const struct hello *in, const struct li
     enum err e = q_run(&q, reterr);
     if (e == OK && life->known) {
         q = q_get(h->b, Q_RUN_LOG_HEAD);
-        q_text(&q, ":branch", in->branch);
-        q_blob(&q, ":incarnation", in->incarnation, OP_INCARNATION);
+        q_life(&q, in->branch, in->incarnation);
         q_int(&q, ":log_seq", (int64_t)in->log_seq);
         q_blob(&q, ":log_head", in->log_head, sizeof in->log_head);
         q_int(&q, ":at_ms", w->now_ms);
@@ -221,7 +202,7 @@ enum err host_hello(struct host *h, const char *branch, const struct hello *in, 
         return err_set(reterr, E_DENIED, "S451", branch, "greets as another branch");
     if (in->trial != h->facts.trial)
         return err_set(reterr, E_DENIED, "S448", branch, "trial and real do not mix");
-    TRY(branch_row(h, branch, &quarantined, reterr));
+    TRY(branch_state(h, branch, &quarantined, reterr));
     TRY(load_life(h, in, &life, reterr));
     welcome_init(&w);
     enum err e = fill(h, in, &life, &w, reterr);

@@ -58,9 +58,7 @@ static enum err store_op(struct ingest *in, const struct batch_op *b, const stru
                          struct span result, struct errinfo *reterr)
 {
     struct q q = q_get(in->h->b, Q_OP_ADD);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)b->seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, b->seq);
     q_blob(&q, ":hash", b->hash, OP_HASH);
     q_blob(&q, ":chain", b->chain, OP_HASH);
     q_blob(&q, ":bytes", b->bytes.p, b->bytes.n);
@@ -83,9 +81,7 @@ static enum err redecide(struct ingest *in, uint64_t seq, const struct verdict *
     uint64_t host_seq = 0;
     TRY(encode_verdict(in, seq, v, &result, reterr));
     struct q q = q_get(in->h->b, Q_OP_DECIDED);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq);
     q_int(&q, ":code", v->code);
     q_int(&q, ":category", v->category);
     q_blob(&q, ":result", result.p, result.len);
@@ -106,9 +102,7 @@ static enum err look_at(struct ingest *in, uint64_t seq, enum op_code *ret_code,
 {
     bool have = false;
     struct q q = q_get(in->h->b, Q_OP_GET);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK && have) {
         struct span lane = q_get_span(&q, "lane");
@@ -132,9 +126,7 @@ static enum err close_op(struct ingest *in, uint64_t seq, uint64_t by, struct bu
         TRY(e);
     }
     struct q q = q_get(in->h->b, Q_OP_CLOSE);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq);
     q_int(&q, ":by", (int64_t)by);
     return q_run(&q, reterr);
 }
@@ -145,8 +137,7 @@ static enum err held_after(struct ingest *in, const char *lane, uint64_t after, 
 {
     bool have = false;
     struct q q = q_get(in->h->b, Q_OP_LANE_HELD);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
     q_text(&q, ":lane", lane);
     q_int(&q, ":after", (int64_t)after);
     enum err e = q_row(&q, &have, reterr);
@@ -160,9 +151,7 @@ static enum err load_op(struct ingest *in, uint64_t seq, struct op *ret, struct 
 {
     bool have = false;
     struct q q = q_get(in->h->b, Q_OP_BYTES);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         e = have ? op_decode(q_get_span(&q, "bytes"), ret, reterr) : err_set(reterr, E_CORRUPT, NULL, "op", "lost");
@@ -249,9 +238,7 @@ static enum err keep_evidence(struct ingest *in, const char *what, uint64_t seq,
 {
     struct q q = q_get(in->h->b, Q_EVIDENCE_ADD);
     q_int(&q, ":at_ms", host_now(in->h));
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq);
     q_text(&q, ":what", what);
     q_blob(&q, ":bytes", bytes.p, bytes.n);
     TRY(q_run(&q, reterr));
@@ -271,9 +258,7 @@ static enum err known_op(struct ingest *in, const struct batch_op *b, struct err
 {
     bool have = false, same = false;
     struct q q = q_get(in->h->b, Q_OP_GET);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)b->seq);
+    q_op(&q, in->origin.branch, in->origin.incarnation, b->seq);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK && !have)
         e = err_set(reterr, E_CORRUPT, NULL, "op", "an operation that was received is not there");
@@ -306,8 +291,7 @@ static enum err load_run(struct ingest *in, struct errinfo *reterr)
 {
     bool have = false;
     struct q q = q_get(in->h->b, Q_RUN_GET);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK && have) {
         in->received = (uint64_t)q_get_int(&q, "received_upto");
@@ -320,8 +304,7 @@ static enum err load_run(struct ingest *in, struct errinfo *reterr)
         return OK;
     op_chain_start(in->origin.branch, in->origin.incarnation, in->chain);
     q = q_get(in->h->b, Q_RUN_ADD);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
     q_blob(&q, ":chain", in->chain, OP_HASH);
     q_int(&q, ":at_ms", host_now(in->h));
     return q_run(&q, reterr);
@@ -330,26 +313,11 @@ static enum err load_run(struct ingest *in, struct errinfo *reterr)
 static enum err store_run(struct ingest *in, struct errinfo *reterr)
 {
     struct q q = q_get(in->h->b, Q_RUN_RECEIVED);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
     q_int(&q, ":received_upto", (int64_t)in->received);
     q_blob(&q, ":chain", in->chain, OP_HASH);
     q_int(&q, ":at_ms", host_now(in->h));
     return q_run(&q, reterr);
-}
-
-static enum err branch_state(struct host *h, const char *branch, bool *ret_quarantined, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_BRANCH_GET);
-    q_text(&q, ":name", branch);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK && (!have || span_is(q_get_span(&q, "state"), "closed")))
-        e = err_set(reterr, E_DENIED, "S451", branch, "not a branch of this host");
-    if (e == OK)
-        *ret_quarantined = span_is(q_get_span(&q, "state"), "quarantined");
-    q_done(&q);
-    return e;
 }
 
 /* Chain before the operation `seq`, as far as this host has it. */
@@ -361,9 +329,7 @@ static enum err chain_before(struct ingest *in, uint64_t seq, uint8_t ret[OP_HAS
     }
     bool have = false;
     struct q q = q_get(in->h->b, Q_OP_GET);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq - 1);
+    q_op(&q, in->origin.branch, in->origin.incarnation, seq - 1);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         e = have ? q_get_fixed(&q, "chain", ret, OP_HASH, reterr) : err_set(reterr, E_CORRUPT, NULL, "op", "lost");
@@ -394,8 +360,7 @@ static enum err applied_upto(struct ingest *in, uint64_t *ret, struct errinfo *r
 {
     bool have = false;
     struct q q = q_get(in->h->b, Q_OP_FIRST_HELD);
-    q_text(&q, ":branch", in->origin.branch);
-    q_blob(&q, ":incarnation", in->origin.incarnation, OP_INCARNATION);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         *ret = have ? (uint64_t)q_get_int(&q, "seq") - 1 : in->received;

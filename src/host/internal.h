@@ -95,6 +95,10 @@ enum err restriction_write(struct host *, const struct restriction *, json_t *bo
 enum err restriction_since(struct host *, const struct resident_list *, enum restrict_process, int64_t since_ms,
                            bool *ret, struct errinfo *) NODISCARD;
 
+/* ---- branches (branches.c) ---- */
+/* Is the branch quarantined? E_DENIED for one that this host does not have, or has closed. */
+enum err branch_state(struct host *, const char *branch, bool *ret_quarantined, struct errinfo *) NODISCARD;
+
 /* ---- days ---- */
 struct date host_today(const struct host *);
 

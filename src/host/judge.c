@@ -100,8 +100,7 @@ static enum err lane_blocker(struct handling *a, uint64_t seq, uint64_t *ret)
 {
     bool have = false;
     struct q q = q_get(a->h->b, Q_OP_BLOCKER);
-    q_text(&q, ":branch", a->origin->branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
+    q_life(&q, a->origin->branch, a->origin->incarnation);
     q_text(&q, ":lane", a->op->lane);
     q_int(&q, ":seq", (int64_t)seq);
     enum err e = q_row(&q, &have, a->reterr);
@@ -124,9 +123,7 @@ enum err op_is_open(struct handling *a, uint64_t seq, bool *ret)
 {
     bool have = false;
     struct q q = q_get(a->h->b, Q_OP_GET);
-    q_text(&q, ":branch", a->origin->branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, a->origin->branch, a->origin->incarnation, seq);
     enum err e = q_row(&q, &have, a->reterr);
     if (e == OK) {
         int64_t code = have ? q_get_int(&q, "code") : 0;
@@ -144,9 +141,7 @@ enum err origin_in_lane(struct handling *a, const char *branch, struct span inca
         memcmp(incarnation.p, a->origin->incarnation, OP_INCARNATION) != 0)
         return OK;
     struct q q = q_get(a->h->b, Q_OP_GET);
-    q_text(&q, ":branch", branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)seq);
+    q_op(&q, branch, a->origin->incarnation, seq);
     enum err e = q_row(&q, &have, a->reterr);
     if (e == OK)
         *ret = have && span_is(q_get_span(&q, "lane"), a->op->lane);

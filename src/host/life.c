@@ -9,8 +9,7 @@ static enum err received_upto(struct host *h, const char *branch, const uint8_t 
 {
     bool have = false;
     struct q q = q_get(h->b, Q_RUN_GET);
-    q_text(&q, ":branch", branch);
-    q_blob(&q, ":incarnation", incarnation, OP_INCARNATION);
+    q_life(&q, branch, incarnation);
     enum err e = q_row(&q, &have, reterr);
     if (e == OK)
         *ret = have ? (uint64_t)q_get_int(&q, "received_upto") : 0;
@@ -42,8 +41,7 @@ static enum err fill(struct host *h, const char *branch, const uint8_t incarnati
     bool have = true;
     hex_add(&hex, incarnation, OP_INCARNATION);
     struct q q = q_get(h->b, Q_OP_LIFE);
-    q_text(&q, ":branch", branch);
-    q_blob(&q, ":incarnation", incarnation, OP_INCARNATION);
+    q_life(&q, branch, incarnation);
     q_int(&q, ":after", (int64_t)(p->after / 2));
     enum err e = OK;
     p->upto = p->after;

@@ -21,9 +21,7 @@ static enum err record(struct handling *a, const char *no)
 {
     struct q q = q_get(a->h->b, Q_CERTIFICATE_ADD);
     q_text(&q, ":no", no);
-    q_text(&q, ":branch", a->origin->branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)a->origin->seq);
+    q_op(&q, a->origin->branch, a->origin->incarnation, a->origin->seq);
     q_int(&q, ":at_ms", a->op->wall_ms);
     q_span(&q, ":body", (struct span){ a->op->payload, a->op->payload_len });
     return q_run(&q, a->reterr);

@@ -34,9 +34,7 @@ enum err case_write(struct handling *a, const char *no, const char *state, json_
     if (e == OK) {
         struct q q = q_get(a->h->b, Q_CASE_PUT);
         q_text(&q, ":no", no);
-        q_text(&q, ":branch", a->origin->branch);
-        q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-        q_int(&q, ":seq", (int64_t)a->origin->seq);
+        q_op(&q, a->origin->branch, a->origin->incarnation, a->origin->seq);
         q_text(&q, ":state", state);
         q_text(&q, ":body", text);
         q_int(&q, ":host_seq", (int64_t)a->v->host_seq);

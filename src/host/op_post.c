@@ -220,18 +220,14 @@ static enum err write_due(struct handling *a, struct post *p)
         return OK;
     date_text(on, day);
     struct q q = q_get(a->h->b, Q_DUE_ADD);
-    q_text(&q, ":branch", a->origin->branch);
-    q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)a->origin->seq);
+    q_op(&q, a->origin->branch, a->origin->incarnation, a->origin->seq);
     q_text(&q, ":on_day", day);
     TRY(q_run(&q, a->reterr));
     for (size_t i = 0; i < p->changes.rows.n; i++) {
         if (!resident_is(p->changes.rows.r[i], ATTR_PLANNED_ON, day))
             continue;
         q = q_get(a->h->b, Q_DUE_PERSON_ADD);
-        q_text(&q, ":branch", a->origin->branch);
-        q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
-        q_int(&q, ":seq", (int64_t)a->origin->seq);
+        q_op(&q, a->origin->branch, a->origin->incarnation, a->origin->seq);
         q_text(&q, ":id", p->changes.rows.r[i]->id);
         TRY(q_run(&q, a->reterr));
     }

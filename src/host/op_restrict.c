@@ -99,8 +99,7 @@ enum err op_log_head(struct handling *a)
         e = verdict_rejected(a, "S410", "head");
     else {
         struct q q = q_get(a->h->b, Q_RUN_LOG_HEAD);
-        q_text(&q, ":branch", a->origin->branch);
-        q_blob(&q, ":incarnation", a->origin->incarnation, OP_INCARNATION);
+        q_life(&q, a->origin->branch, a->origin->incarnation);
         q_int(&q, ":log_seq", seq);
         q_blob(&q, ":log_head", head, sizeof head);
         q_int(&q, ":at_ms", host_now(a->h));

@@ -125,9 +125,7 @@ enum err person_store(struct host *h, const struct resident *r, struct span body
     q_int(&q, ":rev", r->rev);
     q_int(&q, ":host_seq", (int64_t)host_seq);
     q_int(&q, ":at_ms", at_ms);
-    q_text(&q, ":branch", o->branch);
-    q_blob(&q, ":incarnation", o->incarnation, OP_INCARNATION);
-    q_int(&q, ":seq", (int64_t)o->seq);
+    q_op(&q, o->branch, o->incarnation, o->seq);
     q_span(&q, ":body", body);
     TRY(q_run(&q, reterr));
     return put_person(h, r, reterr);

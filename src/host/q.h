@@ -4,6 +4,7 @@
 
 #include "host/backend.h"
 #include "stmts.h"
+#include "sync/op.h"
 
 struct q {
     const struct host_backend_ops *ops;
@@ -33,6 +34,20 @@ static inline void q_text(struct q *q, const char *name, const char *v)
 static inline void q_blob(struct q *q, const char *name, const void *p, size_t n)
 {
     q->ops->bind_blob(q->s, name, (struct span){ p, n });
+}
+
+/* Which life of a branch … */
+static inline void q_life(struct q *q, const char *branch, const uint8_t incarnation[OP_INCARNATION])
+{
+    q_text(q, ":branch", branch);
+    q_blob(q, ":incarnation", incarnation, OP_INCARNATION);
+}
+
+/* … and which operation of it. */
+static inline void q_op(struct q *q, const char *branch, const uint8_t incarnation[OP_INCARNATION], uint64_t seq)
+{
+    q_life(q, branch, incarnation);
+    q_int(q, ":seq", (int64_t)seq);
 }
 
 static inline enum err q_row(struct q *q, bool *ret_have, struct errinfo *reterr)
