@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "op_store.h"
 #include "sync/payload.h"
 #include "verdict.h"
 
@@ -42,137 +43,20 @@ static enum err judge(struct ingest *in, const struct op *o, struct verdict *v, 
     return op_judge(&a);
 }
 
-static enum err encode_verdict(struct host *h, uint64_t seq, const struct verdict *v, struct buf *ret,
-                               struct errinfo *reterr)
-{
-    char *detail = v->detail ? json_dumps(v->detail, JSON_COMPACT) : xstrdup("{}");
-    if (!detail)
-        return err_set(reterr, E_CORRUPT, NULL, "result", "detail cannot be written");
-    struct result r = { seq, v->code, v->category, v->host_seq, host_now(h), detail };
-    enum err e = result_encode(&r, ret, reterr);
-    wipe_str(detail);
-    return e;
-}
-
-static enum err store_op(struct host *h, const struct origin *who, const struct batch_op *b, const struct op *o,
-                         const struct verdict *v, struct span result, struct errinfo *reterr)
-{
-    struct q q = q_get(h->b, Q_OP_ADD);
-    q_op(&q, who->branch, who->incarnation, b->seq);
-    q_blob(&q, ":hash", b->hash, OP_HASH);
-    q_blob(&q, ":chain", b->chain, OP_HASH);
-    q_blob(&q, ":bytes", b->bytes.p, b->bytes.n);
-    q_text(&q, ":kind", o->kind);
-    q_text(&q, ":lane", o->lane);
-    q_int(&q, ":lane_prev", (int64_t)o->lane_prev);
-    q_int(&q, ":code", v->code);
-    q_int(&q, ":category", v->category);
-    q_blob(&q, ":result", result.p, result.n);
-    q_int(&q, ":received_ms", host_now(h));
-    q_int(&q, ":blocks", op_blocks(o, v));
-    return q_run(&q, reterr);
-}
-
-/* Writes the new verdict of a held operation and tells its branch by the feed. */
-static enum err redecide(struct host *h, const struct origin *who, uint64_t seq, const struct verdict *v, bool blocking,
-                         struct errinfo *reterr)
-{
-    struct buf result = BUF_INIT, key = BUF_INIT;
-    uint64_t host_seq = 0;
-    TRY(encode_verdict(h, seq, v, &result, reterr));
-    struct q q = q_get(h->b, Q_OP_DECIDED);
-    q_op(&q, who->branch, who->incarnation, seq);
-    q_int(&q, ":code", v->code);
-    q_int(&q, ":category", v->category);
-    q_blob(&q, ":result", result.p, result.len);
-    q_int(&q, ":blocks", blocking);
-    enum err e = q_run(&q, reterr);
-    hex_add(&key, who->incarnation, OP_INCARNATION);
-    buf_printf(&key, "/%llu", (unsigned long long)seq);
-    if (e == OK)
-        e = feed_write(h, FEED_RESULT, buf_str(&key), who->branch, buf_span(&result), &host_seq, reterr);
-    buf_done(&result);
-    buf_done(&key);
-    return e;
-}
-
-/* What op_get says that closing needs. */
-static enum err look_at(struct host *h, const struct origin *who, uint64_t seq, enum op_code *ret_code,
-                        struct buf *ret_lane, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_OP_GET);
-    q_op(&q, who->branch, who->incarnation, seq);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK && have) {
-        struct span lane = q_get_span(&q, "lane");
-        buf_add(ret_lane, lane.p, lane.n);
-        *ret_code = (enum op_code)q_get_int(&q, "code");
-    }
-    q_done(&q);
-    return e;
-}
-
-/* `by` took the place of `seq` or withdrew it. One that was still held gets its final answer with that. */
-static enum err close_op(struct host *h, const struct origin *who, uint64_t seq, uint64_t by, struct buf *ret_lane,
-                         struct errinfo *reterr)
-{
-    enum op_code code = OPR_APPLIED;
-    TRY(look_at(h, who, seq, &code, ret_lane, reterr));
-    if (code == OPR_HELD) {
-        struct verdict v = { .code = OPR_REJECTED };
-        v.detail = json_pack("{s:s,s:I}", "msg", "S453", "superseded_by", (json_int_t)by);
-        enum err e = redecide(h, who, seq, &v, false, reterr);
-        json_decref(v.detail);
-        TRY(e);
-    }
-    struct q q = q_get(h->b, Q_OP_CLOSE);
-    q_op(&q, who->branch, who->incarnation, seq);
-    q_int(&q, ":by", (int64_t)by);
-    return q_run(&q, reterr);
-}
-
 /* ---- operations that were held ---- */
-
-static enum err held_after(struct host *h, const struct origin *who, const char *lane, uint64_t after, uint64_t *ret,
-                           struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_OP_LANE_HELD);
-    q_life(&q, who->branch, who->incarnation);
-    q_text(&q, ":lane", lane);
-    q_int(&q, ":after", (int64_t)after);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK)
-        *ret = have ? (uint64_t)q_get_int(&q, "seq") : 0;
-    q_done(&q);
-    return e;
-}
-
-static enum err load_op(struct host *h, const struct origin *who, uint64_t seq, struct op *ret, struct errinfo *reterr)
-{
-    bool have = false;
-    struct q q = q_get(h->b, Q_OP_BYTES);
-    q_op(&q, who->branch, who->incarnation, seq);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK)
-        e = have ? op_decode(q_get_span(&q, "bytes"), ret, reterr) : err_set(reterr, E_CORRUPT, NULL, "op", "lost");
-    q_done(&q);
-    return e;
-}
 
 static enum err retry_held(struct ingest *in, uint64_t seq, bool *ret_settled, struct errinfo *reterr)
 {
     struct op o;
     struct verdict v = { .code = OPR_HELD };
     struct buf lane = BUF_INIT;
-    TRY(load_op(in->h, &in->origin, seq, &o, reterr));
+    TRY(op_load(in->h, &in->origin, seq, &o, reterr));
     enum err e = judge(in, &o, &v, reterr);
     *ret_settled = v.code != OPR_HELD;
     if (e == OK && *ret_settled)
-        e = redecide(in->h, &in->origin, seq, &v, op_blocks(&o, &v), reterr);
+        e = op_redecide(in->h, &in->origin, seq, &v, op_blocks(&o, &v), reterr);
     if (e == OK && v.closes)
-        e = close_op(in->h, &in->origin, v.closes, seq, &lane, reterr);
+        e = op_close(in->h, &in->origin, v.closes, seq, &lane, reterr);
     json_decref(v.detail);
     op_done(&o);
     buf_done(&lane);
@@ -187,7 +71,7 @@ static enum err release_lane(struct ingest *in, const char *lane, struct errinfo
     enum err e = OK;
     while (e == OK && settled) {
         uint64_t next = 0;
-        e = held_after(in->h, &in->origin, lane, seq, &next, reterr);
+        e = op_held_after(in->h, &in->origin, lane, seq, &next, reterr);
         if (e != OK || next == 0)
             break;
         in->origin.seq = seq = next;
@@ -215,11 +99,11 @@ static enum err new_op(struct ingest *in, const struct batch_op *b, struct errin
     in->origin.seq = b->seq;
     enum err e = judge(in, &o, &v, reterr);
     if (e == OK)
-        e = encode_verdict(in->h, b->seq, &v, &result, reterr);
+        e = op_result(in->h, b->seq, &v, &result, reterr);
     if (e == OK)
-        e = store_op(in->h, &in->origin, b, &o, &v, buf_span(&result), reterr);
+        e = op_store(in->h, &in->origin, b, &o, &v, buf_span(&result), reterr);
     if (e == OK && v.closes) {
-        e = close_op(in->h, &in->origin, v.closes, b->seq, &lane, reterr);
+        e = op_close(in->h, &in->origin, v.closes, b->seq, &lane, reterr);
         if (e == OK)
             e = release_lane(in, buf_str(&lane), reterr);
     }
@@ -281,7 +165,7 @@ static enum err quarantined_op(struct ingest *in, const struct batch_op *b, stru
 {
     struct buf result = BUF_INIT;
     struct verdict v = { OPR_QUARANTINED, CONFLICT_INTEGRITY, 0, json_pack("{s:s}", "msg", "S450"), 0 };
-    enum err e = encode_verdict(in->h, b->seq, &v, &result, reterr);
+    enum err e = op_result(in->h, b->seq, &v, &result, reterr);
     if (e == OK)
         e = add_result(in, false, buf_span(&result), reterr);
     json_decref(v.detail);
@@ -322,29 +206,11 @@ static enum err store_run(struct ingest *in, struct errinfo *reterr)
     return q_run(&q, reterr);
 }
 
-/* Chain before the operation `seq`, as far as this host has it. */
-static enum err chain_before(struct host *h, const struct origin *who, uint64_t seq, uint8_t ret[OP_HASH],
-                             struct errinfo *reterr)
-{
-    if (seq == 1) {
-        op_chain_start(who->branch, who->incarnation, ret);
-        return OK;
-    }
-    bool have = false;
-    struct q q = q_get(h->b, Q_OP_GET);
-    q_op(&q, who->branch, who->incarnation, seq - 1);
-    enum err e = q_row(&q, &have, reterr);
-    if (e == OK)
-        e = have ? q_get_fixed(&q, "chain", ret, OP_HASH, reterr) : err_set(reterr, E_CORRUPT, NULL, "op", "lost");
-    q_done(&q);
-    return e;
-}
-
 static enum err take_ops(struct ingest *in, struct errinfo *reterr)
 {
     uint8_t before[OP_HASH];
     const struct batch *b = in->batch;
-    TRY(chain_before(in->h, &in->origin, b->first, before, reterr));
+    TRY(op_chain_before(in->h, &in->origin, b->first, before, reterr));
     if (!in->quarantined && memcmp(before, b->chain_before, OP_HASH) != 0)
         TRY(keep_evidence(in, "chain", b->first, b->body, reterr));
     /* What does not fit into one answer is not taken: the branch sends it again. */
