@@ -78,4 +78,9 @@ bool date_open(struct date, const struct holidays *);
 /* Last day of a period of `days` that starts the day after `event`, moved to the next open day (届出期間). */
 struct date date_deadline(struct date event, int days, const struct holidays *);
 
+/* The same day in the other calendar. False, and nothing set, for words, for a day that is in that calendar already,
+ * for one of the lunar calendar, and where no era or two of them hold the day (明治45年7月30日, 大正元年7月30日). */
+bool datex_to_era(const struct datex *, const struct eras *, struct datex *ret);
+bool datex_to_western(const struct datex *, const struct eras *, struct datex *ret);
+
 #endif

@@ -49,7 +49,9 @@ const char *rulebook_param(const struct rulebook *, const char *name);
 int64_t rulebook_param_int(const struct rulebook *, const char *name);
 const struct code_table *rulebook_table(const struct rulebook *, const char *name);       /* NULL when unknown */
 const char *rulebook_label(const struct rulebook *, const char *table, const char *code); /* code itself if unknown */
-const struct message *rulebook_message(const struct rulebook *, const char *id);          /* NULL when unknown */
+/* 住所コード (11 digits) of a town of the own municipality, by its whole name; NULL when the table has no such town. */
+const char *rulebook_town_code(const struct rulebook *, const char *town);
+const struct message *rulebook_message(const struct rulebook *, const char *id); /* NULL when unknown */
 /* Severity of a finding with this message: it must be mended unless the level is W. Host and branch ask here, so that
  * they never differ. An id without a row is an error. */
 bool rulebook_is_error(const struct rulebook *, const char *id);

@@ -152,7 +152,7 @@ const struct era *era_by_key(const struct eras *eras, char key)
     return NULL;
 }
 
-const struct era *scan_era_name(struct scan *s, const struct eras *eras)
+static const struct era *scan_era_name(struct scan *s, const struct eras *eras)
 {
     for (size_t i = 0; i < eras->n; i++) {
         if (scan_literal(s, eras->e[i].name))

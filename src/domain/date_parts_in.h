@@ -20,8 +20,6 @@ struct date_parts {
 const struct era *era_by_key(const struct eras *, char key);
 /* Takes an era as key (R), abbreviation (令) or name (令和); NULL when none is next. */
 const struct era *scan_era(struct scan *, const struct eras *);
-/* Takes only the name. */
-const struct era *scan_era_name(struct scan *, const struct eras *);
 /* Year of the era or 元; up to `max` digits. */
 bool scan_year(struct scan *, int max, int *ret);
 

@@ -66,6 +66,7 @@ static const struct word_value {
 struct words { /* what the words say; 0 = nothing */
     struct date_parts from;
     int last_day;
+    struct span era; /* as it was typed */
 };
 
 static bool scan_word(struct scan *s, const struct word_value *table, size_t n, int *ret)
@@ -79,20 +80,23 @@ static bool scan_word(struct scan *s, const struct word_value *table, size_t n, 
     return false;
 }
 
-static bool scan_words_year(struct scan *s, const struct eras *eras, struct date_parts *ret)
+static bool scan_words_year(struct scan *s, const struct eras *eras, struct words *w)
 {
-    ret->era = scan_era_name(s, eras);
-    if (ret->era != NULL)
-        return scan_year(s, 2, &ret->y) && ret->y > 0;
+    const char *from = s->p;
+    w->from.era = scan_era(s, eras);
+    if (w->from.era != NULL) {
+        w->era = (struct span){ from, (size_t)(s->p - from) };
+        return scan_year(s, 2, &w->from.y) && w->from.y > 0;
+    }
     (void)scan_literal(s, "西暦");
-    return scan_number(s, 4, 4, &ret->y) && ret->y > 0;
+    return scan_number(s, 4, 4, &w->from.y) && w->from.y > 0;
 }
 
 static bool scan_part(struct scan *s, uint32_t part, const struct eras *eras, struct words *w)
 {
     switch (part) {
     case 'Y':
-        return scan_words_year(s, eras, &w->from);
+        return scan_words_year(s, eras, w);
     case 'M':
         return scan_number(s, 1, 2, &w->from.m) && w->from.m >= 1 && w->from.m <= 12;
     case 'D':
@@ -146,6 +150,22 @@ static struct date words_sort(const struct words *w)
     return t;
 }
 
+/* The words with the name of the era in full: what is stored is what will be printed (S50年頃 → 昭和50年頃). */
+static bool spell_out(struct span typed, const struct words *w, char *ret, size_t size)
+{
+    struct buf b = BUF_INIT;
+    const char *era = w->from.era != NULL ? w->from.era->name : "";
+    const char *rest = w->era.p != NULL ? w->era.p + w->era.n : typed.p;
+    buf_add(&b, typed.p, w->era.p != NULL ? (size_t)(w->era.p - typed.p) : 0);
+    buf_adds(&b, era);
+    buf_add(&b, rest, (size_t)(typed.p + typed.n - rest));
+    bool fits = b.len < size;
+    if (fits)
+        memcpy(ret, buf_str(&b), b.len + 1);
+    buf_done(&b);
+    return fits;
+}
+
 static enum err from_words(struct span typed, const struct eras *eras, struct datex *ret, struct errinfo *reterr)
 {
     struct datex x = { .kind = DX_UNKNOWN };
@@ -157,7 +177,8 @@ static enum err from_words(struct span typed, const struct eras *eras, struct da
             continue;
         if (!meets_era(&w))
             return malformed(reterr, "outside its era");
-        memcpy(x.words, typed.p, typed.n);
+        if (!spell_out(typed, &w, x.words, sizeof x.words))
+            return malformed(reterr, "too long");
         x.sort = words_sort(&w);
         *ret = x;
         return OK;
@@ -171,6 +192,45 @@ enum err datex_typed(const char *typed, const struct eras *eras, struct datex *r
     if (date_parts_typed(span_of(typed), eras, &parts))
         return from_parts(&parts, ret, reterr);
     return from_words(scan_trim(span_of(typed)), eras, ret, reterr);
+}
+
+/* ---- the other calendar ---- */
+
+static bool has_day(const struct datex *x)
+{
+    return x->kind == DX_DAY || x->kind == DX_NODAY;
+}
+
+bool datex_to_era(const struct datex *x, const struct eras *eras, struct datex *ret)
+{
+    const struct era *holds = NULL;
+    if (!has_day(x) || x->era != '\0')
+        return false;
+    for (size_t i = 0; i < eras->n; i++) {
+        if (!era_holds(&eras->e[i], x->sort))
+            continue;
+        if (holds != NULL)
+            return false;
+        holds = &eras->e[i];
+    }
+    struct date_parts parts = { .era = holds, .m = x->m, .d = x->d };
+    if (holds == NULL)
+        return false;
+    parts.y = x->y - holds->from.y + 1;
+    return !date_parts_lunar(&parts) && from_parts(&parts, ret, NULL) == OK;
+}
+
+bool datex_to_western(const struct datex *x, const struct eras *eras, struct datex *ret)
+{
+    struct date_parts parts = { .y = x->y, .m = x->m, .d = x->d };
+    if (!has_day(x) || x->era == '\0')
+        return false;
+    parts.era = era_by_key(eras, x->era);
+    if (parts.era == NULL || date_parts_lunar(&parts))
+        return false;
+    parts.y = date_parts_year(&parts);
+    parts.era = NULL;
+    return from_parts(&parts, ret, NULL) == OK;
 }
 
 /* ---- canonical text ---- */

@@ -58,10 +58,11 @@ static enum err new_entry(struct work *w, struct entry **ret)
 /* What a removed record carries and a resident does not. */
 static void revive(struct resident *r)
 {
-    static const enum attr gone[] = { ATTR_REMOVED_REASON,  ATTR_REMOVED_ON,   ATTR_REMOVED_FILED_ON, ATTR_PLANNED_TO,
-                                      ATTR_PLANNED_ON,      ATTR_PLANNED_HEAD, ATTR_FIXED_TO,         ATTR_FIXED_ON,
-                                      ATTR_FIXED_NOTICE_ON, ATTR_MOVED_FROM,   ATTR_POSITION,         ATTR_HOUSEHOLD,
-                                      ATTR_RELATION,        ATTR_HEAD_NAME,    ATTR_REFORM_ON };
+    static const enum attr gone[] = { ATTR_REMOVED_REASON,  ATTR_REMOVED_ON,     ATTR_REMOVED_FILED_ON, ATTR_PLANNED_TO,
+                                      ATTR_PLANNED_ON,      ATTR_PLANNED_HEAD,   ATTR_FIXED_TO,         ATTR_FIXED_ON,
+                                      ATTR_FIXED_NOTICE_ON, ATTR_MOVED_FROM,     ATTR_POSITION,         ATTR_HOUSEHOLD,
+                                      ATTR_RELATION,        ATTR_HEAD_NAME,      ATTR_REFORM_ON,        ATTR_PREV_HEAD,
+                                      ATTR_PREV_COUNTRY,    ATTR_LAST_REGISTERED };
     for (size_t i = 0; i < ARRAY_LEN(gone); i++)
         resident_set(r, gone[i], "");
 }
@@ -91,6 +92,14 @@ static enum err give_code(struct work *w, struct resident *r)
     return OK;
 }
 
+/* Items that the group of the person has not got: somebody may have been naturalised while away. */
+static void keep_to_class(struct resident *r, bool foreign)
+{
+    for (size_t a = 0; a < ATTR_COUNT; a++)
+        if (attr_info((enum attr)a)->who == (foreign ? AW_JAPANESE : AW_FOREIGN))
+            resident_set(r, (enum attr)a, "");
+}
+
 /* create SECTION DAY */
 static enum err verb_create(struct work *w, char *const *arg)
 {
@@ -109,6 +118,8 @@ static enum err verb_create(struct work *w, char *const *arg)
         if (!*resident_get(e->now, ATTR_CLASS))
             resident_set(e->now, ATTR_CLASS, CLASS_JAPANESE);
         bool foreign = resident_is(e->now, ATTR_CLASS, CLASS_FOREIGN);
+        keep_to_class(e->now, foreign);
+        resident_set(e->now, ATTR_FILED_ON, notice_filed_on(w->kind, w->notice));
         resident_set(e->now, foreign ? ATTR_FOREIGN_SINCE : ATTR_RESIDENT_SINCE, buf_str(&since));
         resident_set(e->now, ATTR_STATUS, STATUS_LIVING);
         err = give_code(w, e->now);
@@ -255,6 +266,9 @@ static bool new_address(struct work *w, const struct section *s, const struct en
         resident_set(ret, ATTR_ADDR_PREF, w->ctx->book->own_pref);
         resident_set(ret, ATTR_ADDR_CITY, w->ctx->book->own_city);
         copy_values(w, s, 0, ret);
+        const char *code = rulebook_town_code(w->ctx->book, resident_get(ret, ATTR_ADDR_TOWN));
+        if (code)
+            resident_set(ret, ATTR_ADDR_CODE, code);
         return true;
     }
     const char *no = resident_get(mover->now, ATTR_HOUSEHOLD);
@@ -267,7 +281,7 @@ static bool new_address(struct work *w, const struct section *s, const struct en
     return from != NULL;
 }
 
-static void put_address(struct work *w, const struct entry *e, const struct resident *to, const char *since)
+static void put_address(const struct entry *e, const struct resident *to, const char *since)
 {
     struct resident *r = e->now;
     if (e->was && resident_living(e->was)) {
@@ -279,7 +293,6 @@ static void put_address(struct work *w, const struct entry *e, const struct resi
     for (size_t i = 0; i < ARRAY_LEN(address_attrs); i++)
         resident_set(r, address_attrs[i], resident_get(to, address_attrs[i]));
     resident_set(r, ATTR_ADDR_SINCE, since);
-    resident_set(r, ATTR_FILED_ON, notice_filed_on(w->kind, w->notice));
 }
 
 /* move PERSONS SECTION DAY */
@@ -297,7 +310,7 @@ static enum err verb_move(struct work *w, char *const *arg)
         struct resident *to = resident_new();
         bool known = new_address(w, address, e, to);
         if (known)
-            put_address(w, e, to, buf_str(&since));
+            put_address(e, to, buf_str(&since));
         else
             err = work_fail(w, "S227", e);
         resident_free(to);

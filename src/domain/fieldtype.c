@@ -5,6 +5,7 @@
 #include "domain/kana.h"
 #include "domain/name.h"
 #include "domain/relation.h"
+#include "scan.h"
 
 #include <string.h>
 
@@ -14,7 +15,8 @@ static void typed_plain(const struct field *f, const struct rulebook *b, const c
 {
     (void)f;
     (void)b;
-    buf_adds(ret, typed);
+    struct span text = scan_trim(span_of(typed));
+    buf_add(ret, text.p, text.n);
 }
 
 static enum name_kind name_kind_of(const struct field *f)
@@ -84,14 +86,17 @@ static void typed_date(const struct field *f, const struct rulebook *b, const ch
     buf_adds(ret, text);
 }
 
+/* Days are kept in 和暦; the calendar of a birthday depends on who was born (notice_settle). */
 static void typed_datex(const struct field *f, const struct rulebook *b, const char *typed, struct buf *ret)
 {
-    (void)f;
     struct datex x;
-    if (datex_read(typed, &b->eras, &x, NULL) == OK || datex_typed(typed, &b->eras, &x, NULL) != OK)
+    if (datex_read(typed, &b->eras, &x, NULL) != OK && datex_typed(typed, &b->eras, &x, NULL) != OK) {
         buf_adds(ret, typed);
-    else
-        datex_text(&x, ret);
+        return;
+    }
+    if (f->attr != ATTR_BIRTH_ON)
+        (void)datex_to_era(&x, &b->eras, &x);
+    datex_text(&x, ret);
 }
 
 static void typed_relation(const struct field *f, const struct rulebook *b, const char *typed, struct buf *ret)

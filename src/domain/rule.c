@@ -3,9 +3,12 @@
 #include "rule_in.h"
 
 static const struct rule_info table[] = {
+    { "ahead-months", false, { ARG_PARAM }, NULL, "受け付けた日から決められた月数より先ではない", rule_ahead_months },
     { "blank-if", false, { ARG_COND }, "S204", "条件に当てはまるときは空欄でなければならない", rule_blank_if },
     { "blank-names", true, { ARG_PERSONS }, "W01", "氏名・性別・フリガナの空欄を知らせる", rule_blank_names },
+    { "calendar", false, { ARG_REF }, "S234", "日本人は和暦、外国人は西暦である", rule_calendar },
     { "card-number", false, { ARG_NONE }, "E19", "在留カード等の番号の形である", rule_card_number },
+    { "elsewhere", false, { ARG_NONE }, "S232", "この市区町村の外である", rule_elsewhere },
     { "filed-within",
       true,
       { ARG_DATE, ARG_INT },
@@ -35,6 +38,7 @@ static const struct rule_info table[] = {
       "住民となった日より前ではない",
       rule_not_before_resident },
     { "not-left", false, { ARG_DATE }, "S208", "その日に転出予定日を過ぎていない", rule_not_left },
+    { "not-planned", false, { ARG_NONE }, "S236", "転出の予定がない", rule_not_planned },
     { "not-same-address",
       true,
       { ARG_PERSONS, ARG_SINGLE, ARG_HOUSEHOLD, ARG_REF },
@@ -54,7 +58,15 @@ static const struct rule_info table[] = {
     { "report-if", false, { ARG_COND }, NULL, "条件に当てはまるとき知らせる", rule_report_if },
     { "resident-code", false, { ARG_NONE }, "E09", "住民票コードの検査数字が合う", rule_resident_code },
     { "rows-for", true, { ARG_PERSONS, ARG_PERSONS, ARG_COND }, "E07", "条件に当てはまる人の行がある", rule_rows_for },
+    { "rows-only",
+      true,
+      { ARG_PERSONS, ARG_PERSONS, ARG_COND },
+      "S233",
+      "条件に当てはまる人だけの行がある",
+      rule_rows_only },
     { "same-lot", true, { ARG_SINGLE, ARG_HOUSEHOLD }, "E32", "入る世帯と所番地が同じである", rule_same_lot },
+    { "same-person", false, { ARG_NONE }, "E25", "氏名・生年月日・性別が除票と同じである", rule_same_person },
+    { "town-code", false, { ARG_NONE }, "S237", "住所コードが町字と合う", rule_town_code },
     { "within-months", false, { ARG_PARAM }, NULL, "受け付けた日から決められた月数より古くない", rule_within_months },
 };
 

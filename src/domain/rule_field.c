@@ -37,6 +37,16 @@ void rule_within_months(const struct check *c, const struct site *at, const stru
     free(param);
 }
 
+void rule_ahead_months(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    char *param = span_text(call->arg[0]);
+    int months = (int)rulebook_param_int(c->ctx->book, param);
+    struct date value;
+    if (value_day(c, site_value(c, at), &value) && date_cmp(value, date_add_months(c->ctx->received, months)) > 0)
+        report(c, at, call, rulebook_param(c->ctx->book, param));
+    free(param);
+}
+
 void rule_living(const struct check *c, const struct site *at, const struct rule_call *call)
 {
     const struct resident *r = check_person(c, site_value(c, at));
@@ -58,6 +68,26 @@ void rule_not_left(const struct check *c, const struct site *at, const struct ru
     if (r && value_day(c, resident_get(r, ATTR_PLANNED_ON), &planned) && check_day(c, at, call->arg[0], &day) &&
         date_cmp(planned, day) <= 0)
         report(c, at, call, resident_shown_name(r));
+}
+
+/* What was planned stays on the record: another plan needs 転出取消 first (spec A.3). */
+void rule_not_planned(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    const struct resident *r = check_person(c, site_value(c, at));
+    if (r && *resident_get(r, ATTR_PLANNED_ON))
+        report(c, at, call, resident_shown_name(r));
+}
+
+/* With or without the name of the prefecture: those of other prefectures must have it where names are the same. */
+void rule_elsewhere(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    const struct rulebook *b = c->ctx->book;
+    const char *v = site_value(c, at);
+    size_t pref = strlen(b->own_pref), city = strlen(b->own_city);
+    if (strncmp(v, b->own_pref, pref) == 0)
+        v += pref;
+    if (city && strncmp(v, b->own_city, city) == 0)
+        report(c, at, call, NULL);
 }
 
 void rule_member_of(const struct check *c, const struct site *at, const struct rule_call *call)
@@ -94,7 +124,7 @@ void rule_blank_if(const struct check *c, const struct site *at, const struct ru
 
 void rule_filled(const struct check *c, const struct site *at, const struct rule_call *call)
 {
-    if (!*site_value(c, at))
+    if (blank_text(site_value(c, at)))
         report(c, at, call, NULL);
 }
 
@@ -139,10 +169,18 @@ void rule_own_city(const struct check *c, const struct site *at, const struct ru
         report(c, at, call, NULL);
 }
 
-/* A town that was chosen from the dictionary brings its code along. */
 void rule_in_dictionary(const struct check *c, const struct site *at, const struct rule_call *call)
 {
-    const struct field *code = section_field_of_attr(at->section, ATTR_ADDR_CODE);
-    if (*site_value(c, at) && code && !*notice_get(c->notice, at->section->id, at->row, code->key))
-        report(c, at, call, site_value(c, at));
+    const char *town = site_value(c, at);
+    if (*town && !rulebook_town_code(c->ctx->book, town))
+        report(c, at, call, town);
+}
+
+void rule_town_code(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    const struct field *town = section_field_of_attr(at->section, ATTR_ADDR_TOWN);
+    const char *name = town ? notice_get(c->notice, at->section->id, at->row, town->key) : "";
+    const char *code = rulebook_town_code(c->ctx->book, name);
+    if (*site_value(c, at) && code && strcmp(site_value(c, at), code) != 0)
+        report(c, at, call, code);
 }

@@ -3,6 +3,7 @@
 #include "domain/finding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void report_at(const struct check *c, const struct section *s, int row, const struct field *f, const char *msg,
                const char *about)
@@ -43,6 +44,19 @@ bool check_day(const struct check *c, const struct site *at, struct span ref, st
         return true;
     }
     return value_day(c, ref_value(at, c->notice, ref), ret);
+}
+
+struct date check_filed(const struct check *c)
+{
+    struct date filed;
+    return value_day(c, notice_filed_on(c->kind, c->notice), &filed) ? filed : c->ctx->received;
+}
+
+bool blank_text(const char *s)
+{
+    while (*s == ' ' || strncmp(s, "　", strlen("　")) == 0)
+        s += *s == ' ' ? 1 : strlen("　");
+    return !*s;
 }
 
 const struct resident *check_person(const struct check *c, const char *value)

@@ -18,10 +18,12 @@ typedef void rule_fn(const struct check *, const struct site *, const struct rul
 /* Checks of one field. */
 rule_fn rule_not_after, rule_not_before, rule_living, rule_removed, rule_not_left, rule_member_of, rule_once,
     rule_blank_if, rule_filled, rule_my_number, rule_resident_code, rule_card_number, rule_own_city, rule_in_dictionary,
-    rule_within_months, rule_report_if, rule_new_head;
+    rule_within_months, rule_ahead_months, rule_report_if, rule_new_head, rule_calendar, rule_elsewhere, rule_not_planned,
+    rule_same_person, rule_town_code;
 /* Checks of the whole notice. */
 rule_fn rule_one_household, rule_not_same_address, rule_other_household, rule_same_lot, rule_leaving_planned,
-    rule_filed_within, rule_not_before_resident, rule_has, rule_known_persons, rule_blank_names, rule_rows_for;
+    rule_filed_within, rule_not_before_resident, rule_has, rule_known_persons, rule_blank_names, rule_rows_for,
+    rule_rows_only;
 
 /* Reports at the place of the check, with the check's message. */
 void report(const struct check *, const struct site *, const struct rule_call *, const char *about);
@@ -35,6 +37,10 @@ const char *site_value(const struct check *, const struct site *);
 bool check_day(const struct check *, const struct site *, struct span ref, struct date *ret);
 /* Day of a canonical value, plain or with 不詳. */
 bool value_day(const struct check *, const char *value, struct date *ret);
+/* 届出日, on which periods are judged; the day of receipt where none was given. */
+struct date check_filed(const struct check *);
+/* Nothing but blanks. */
+bool blank_text(const char *);
 /* Resident a person field names, NULL when there is none. */
 const struct resident *check_person(const struct check *, const char *value);
 /* Resident in a row of a section of persons. */

@@ -109,7 +109,7 @@ void rule_filed_within(const struct check *c, const struct site *at, const struc
     const struct field *f = ref_field(at, call->arg[0], &s);
     char *days = span_dup(call->arg[1]);
     if (check_day(c, at, call->arg[0], &day) &&
-        date_cmp(c->ctx->received, date_add(day, (int)strtol(days, NULL, 10))) > 0)
+        date_cmp(check_filed(c), date_add(day, (int)strtol(days, NULL, 10))) > 0)
         report(c, &(struct site){ c->kind, f ? s : NULL, f, 0 }, call, NULL);
     free(days);
 }
@@ -181,7 +181,63 @@ void rule_rows_for(const struct check *c, const struct site *at, const struct ru
     for (int row = 0; row < notice_rows(c->notice, s->id); row++) {
         struct site here = { c->kind, s, person_field(s), row };
         if (cond_true(&here, c->notice, call->arg[2]) && !has_row(c, further, row, site_value(c, &here)))
-            report(c, &(struct site){ c->kind, further, person_field(further), 0 }, call, NULL);
+            report(c, &(struct site){ c->kind, further, NULL, 0 }, call, NULL);
+    }
+}
+
+/* rows-only PERSONS SECTION CONDITION: nobody else of PERSONS stands in SECTION. */
+void rule_rows_only(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    (void)at;
+    const struct section *s = call_section(c, call->arg[0]), *further = call_section(c, call->arg[1]);
+    const struct field *name = section_field_of_attr(s, ATTR_NAME), *who = person_field(further);
+    for (int row = 0; row < notice_rows(c->notice, further->id); row++) {
+        struct site here = { c->kind, s, person_field(s),
+                             person_new_row(notice_get(c->notice, further->id, row, who->key)) };
+        if (here.row >= 0 && here.row < notice_rows(c->notice, s->id) && !cond_true(&here, c->notice, call->arg[2]))
+            report(c, &(struct site){ c->kind, further, who, row }, call,
+                   name ? notice_get(c->notice, s->id, here.row, name->key) : NULL);
+    }
+}
+
+/* ---- somebody who comes back ---- */
+
+static const char *row_value(const struct check *c, const struct site *at, enum attr a)
+{
+    const struct field *f = section_field_of_attr(at->section, a);
+    return f ? notice_get(c->notice, at->section->id, at->row, f->key) : "";
+}
+
+/* Days are compared as days: somebody may have been naturalised in between. */
+static bool same_value(const struct check *c, const char *typed, const char *stored)
+{
+    struct date a, b;
+    if (value_day(c, typed, &a) && value_day(c, stored, &b))
+        return date_cmp(a, b) == 0;
+    return strcmp(typed, stored) == 0;
+}
+
+/* A number that agrees proves who it is: what differs then may have changed, and is only told. */
+void rule_same_person(const struct check *c, const struct site *at, const struct rule_call *call)
+{
+    static const struct {
+        enum attr a;
+        bool changes; /* in a life: a name does, a birthday does not */
+    } three[] = { { ATTR_NAME, true }, { ATTR_BIRTH_ON, false }, { ATTR_SEX, false } };
+    static const enum attr numbers[] = { ATTR_MY_NUMBER, ATTR_RESIDENT_CODE };
+    const struct resident *r = check_person(c, site_value(c, at));
+    bool proven = false;
+    for (size_t i = 0; r && i < ARRAY_LEN(numbers); i++)
+        proven = proven || (*row_value(c, at, numbers[i]) && resident_is(r, numbers[i], row_value(c, at, numbers[i])));
+    for (size_t i = 0; r && i < ARRAY_LEN(three); i++) {
+        const char *typed = row_value(c, at, three[i].a), *stored = resident_get(r, three[i].a);
+        const struct field *f = section_field_of_attr(at->section, three[i].a);
+        if (!*typed || !*stored || same_value(c, typed, stored))
+            continue;
+        if (proven || three[i].changes)
+            report_at(c, at->section, at->row, f, "W26", resident_shown_name(r));
+        else
+            report(c, &(struct site){ at->kind, at->section, f, at->row }, call, resident_shown_name(r));
     }
 }
 
@@ -211,7 +267,8 @@ static void compare(const struct check *c, const struct section *s, int row, con
         report_at(c, s, row, section_field_of_attr(s, number), living ? "E21" : "E22", resident_shown_name(r));
         return;
     }
-    bool three = same(i->name, r, ATTR_NAME) && same(i->birth_on, r, ATTR_BIRTH_ON) && same(i->sex, r, ATTR_SEX);
+    bool three = same(i->name, r, ATTR_NAME) && *i->birth_on &&
+                 same_value(c, i->birth_on, resident_get(r, ATTR_BIRTH_ON)) && same(i->sex, r, ATTR_SEX);
     if (three)
         report_at(c, s, row, section_field_of_attr(s, ATTR_NAME), living ? "W14" : "W21", resident_shown_name(r));
 }

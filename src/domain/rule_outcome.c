@@ -103,7 +103,10 @@ static void judge_head(const struct outcome *o, const struct household *was, con
         struct place p = place_of(o->c, was->head->id);
         report_at(o->c, p.s, p.row, p.f, "W04", stay);
     }
-    if (was->head || !was->n)
+    bool joined = false;
+    for (size_t i = 0; i < now->n; i++)
+        joined = joined || !in_household(was, now->m[i]->id);
+    if (was->head || joined)
         report_at(o->c, NULL, 0, NULL, "W31", resident_shown_name(now->m[0]));
 }
 
@@ -155,21 +158,60 @@ static void judge_households(const struct outcome *o, struct date event)
     }
 }
 
-/* An event before the last one it would undo (E17): nobody moves before he arrived. */
+/* ---- the order of events (E17) ---- */
+
+static void later(const struct check *c, const char *value, struct date *ret)
+{
+    struct date day;
+    if (value_day(c, value, &day) && date_cmp(day, *ret) > 0)
+        *ret = day;
+}
+
+/* What is planned has not happened. */
+static bool only_planned(const struct check *c, const struct resident *r)
+{
+    struct date on, planned;
+    return resident_living(r) && value_day(c, resident_get(r, ATTR_EV_ON), &on) &&
+           value_day(c, resident_get(r, ATTR_PLANNED_ON), &planned) && date_cmp(on, planned) == 0;
+}
+
+/* Day before which nothing more may happen to somebody: the latest event of those the notice names; since when
+ * everybody else it changes has been here; and who comes back has left before. */
+static struct date not_before(const struct outcome *o, const struct resident *was, const struct resident *now)
+{
+    struct date day = { 0 };
+    bool foreign = resident_is(was, ATTR_CLASS, CLASS_FOREIGN);
+    if (!resident_living(was)) {
+        later(o->c, resident_get(was, ATTR_REMOVED_ON), &day);
+        return day;
+    }
+    if (resident_living(now))
+        later(o->c, resident_get(was, foreign ? ATTR_FOREIGN_SINCE : ATTR_RESIDENT_SINCE), &day);
+    if (!resident_is(now, ATTR_ADDR_SINCE, resident_get(was, ATTR_ADDR_SINCE)))
+        later(o->c, resident_get(was, ATTR_ADDR_SINCE), &day);
+    if (place_of(o->c, was->id).s && !only_planned(o->c, was))
+        later(o->c, resident_get(was, ATTR_EV_ON), &day);
+    return day;
+}
+
+static bool blamed(const struct check *c, const struct site *at)
+{
+    for (size_t i = 0; i < c->out->n; i++)
+        if (strcmp(c->out->f[i].section, at->section->id) == 0 && strcmp(c->out->f[i].field, at->field->key) == 0 &&
+            rulebook_is_error(c->ctx->book, c->out->f[i].msg))
+            return true;
+    return false;
+}
+
 static void judge_order(const struct outcome *o, struct date event)
 {
-    for (size_t i = 0; i < o->made->rows.n && event.y; i++) {
+    struct site at = { .kind = o->c->kind };
+    at.field = ref_field(&at, span_of(o->c->kind->deadline_from), &at.section);
+    bool silent = !event.y || blamed(o->c, &at); /* the day is wrong as it is */
+    for (size_t i = 0; i < o->made->rows.n && !silent; i++) {
         const struct resident *now = o->made->rows.r[i];
         const struct resident *was = resident_list_find(&o->c->world->people, now->id);
-        if (!was || !resident_living(was) || !resident_living(now))
-            continue;
-        bool moved = !resident_is(now, ATTR_ADDR_SINCE, resident_get(was, ATTR_ADDR_SINCE));
-        bool foreign = resident_is(was, ATTR_CLASS, CLASS_FOREIGN);
-        enum attr since = moved ? ATTR_ADDR_SINCE : foreign ? ATTR_FOREIGN_SINCE : ATTR_RESIDENT_SINCE;
-        struct date day;
-        struct site at = { .kind = o->c->kind };
-        at.field = ref_field(&at, span_of(o->c->kind->deadline_from), &at.section);
-        if (value_day(o->c, resident_get(was, since), &day) && date_cmp(event, day) < 0)
+        if (was && date_cmp(event, not_before(o, was, now)) < 0)
             report_at(o->c, at.section, 0, at.field, "E17", resident_shown_name(was));
     }
 }

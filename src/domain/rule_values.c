@@ -69,9 +69,19 @@ static bool known(const struct check *c, const struct field *f, const char *valu
     return check_person(c, value) != NULL;
 }
 
+static bool found_error(const struct check *c, size_t since)
+{
+    for (size_t i = since; i < c->out->n; i++)
+        if (rulebook_is_error(c->ctx->book, c->out->f[i].msg))
+            return true;
+    return false;
+}
+
+/* Up to the first that finds an error: those behind it would say the same in other words. */
 static void run_checks(const struct check *c, const struct site *at)
 {
-    for (size_t i = 0; i < at->field->n_checks; i++) {
+    size_t before = c->out->n;
+    for (size_t i = 0; i < at->field->n_checks && !found_error(c, before); i++) {
         struct rule_call call;
         MUST(parse(at, i, &call)); /* the reader of forms has proved it */
         call.rule->run(c, at, &call);
@@ -82,7 +92,7 @@ static void check_field(const struct check *c, const struct site *at)
 {
     const struct field *f = at->field;
     const char *value = site_value(c, at);
-    if (!*value) {
+    if (blank_text(value)) {
         if (required(c, at) && !asks_itself(at))
             report_at(c, at->section, at->row, f, missing(c, at->section, f), NULL);
         run_checks(c, at);
@@ -140,7 +150,7 @@ void check_values(const struct check *c)
 static void check_deadline(const struct check *c, const struct site *at, struct date event)
 {
     struct date limit = date_deadline(event, c->kind->deadline_days, &c->ctx->book->holidays);
-    if (date_cmp(c->ctx->received, limit) <= 0)
+    if (date_cmp(check_filed(c), limit) <= 0)
         return;
     struct buf shown = BUF_INIT;
     date_show(limit, &c->ctx->book->eras, &shown);

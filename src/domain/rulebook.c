@@ -39,6 +39,15 @@ const char *rulebook_label(const struct rulebook *b, const char *table, const ch
     return code;
 }
 
+const char *rulebook_town_code(const struct rulebook *b, const char *town)
+{
+    const struct code_table *t = rulebook_table(b, "towns");
+    for (size_t i = 0; t && i < t->n; i++)
+        if (strcmp(t->c[i].label, town) == 0 && strncmp(t->c[i].code, b->own_city_code, strlen(b->own_city_code)) == 0)
+            return t->c[i].code;
+    return NULL;
+}
+
 static int by_id(const void *id, const void *message)
 {
     return strcmp(id, ((const struct message *)message)->id);

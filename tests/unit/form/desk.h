@@ -134,8 +134,8 @@ static inline void move_in(struct desk *d, const char *day)
     set(d, "persons", 0, "domicile", "まつ県松市松町9番地");
     set(d, "persons", 0, "domicile_head", "高橋　誠");
     set(d, "persons", 0, "resident_code", "24727059608");
-    set(d, "address", 0, "addr_code", "99201002000");
-    set(d, "address", 0, "addr_town", "桃町");
+    set(d, "address", 0, "addr_code", "99201003000");
+    set(d, "address", 0, "addr_town", "梅町三丁目");
     set(d, "address", 0, "addr_lot", "8番地");
     set(d, "dest", 0, "to", "1");
 }
@@ -144,7 +144,7 @@ static inline void move_within(struct desk *d)
 {
     start(d, "tenkyo", "2026-07-01");
     set(d, "move", 0, "moved_on", "2026-06-28");
-    set(d, "address", 0, "addr_code", "99201003000");
+    set(d, "address", 0, "addr_code", "99201002000");
     set(d, "address", 0, "addr_town", "梅町二丁目");
     set(d, "address", 0, "addr_lot", "8番地3");
     set(d, "dest", 0, "to", "1");
