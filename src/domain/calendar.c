@@ -26,7 +26,7 @@ static void settle(const struct rulebook *b, struct notice *n, const struct sect
     buf_done(&text);
 }
 
-void notice_settle(const struct kind *k, const struct rulebook *b, struct notice *n)
+void notice_calendar(const struct kind *k, const struct rulebook *b, struct notice *n)
 {
     for (size_t i = 0; i < k->n; i++) {
         const struct section *s = &k->s[i];
@@ -37,7 +37,7 @@ void notice_settle(const struct kind *k, const struct rulebook *b, struct notice
     }
 }
 
-/* calendar CLASS: what notice_settle could not turn over is for the clerk to decide. */
+/* calendar CLASS: what notice_calendar could not turn over is for the clerk to decide. */
 void rule_calendar(const struct check *c, const struct site *at, const struct rule_call *call)
 {
     bool foreign = strcmp(ref_value(at, c->notice, call->arg[0]), CLASS_FOREIGN) == 0;

@@ -86,7 +86,7 @@ static void typed_date(const struct field *f, const struct rulebook *b, const ch
     buf_adds(ret, text);
 }
 
-/* Days are kept in 和暦; the calendar of a birthday depends on who was born (notice_settle). */
+/* Days are kept in 和暦; the calendar of a birthday depends on who was born (notice_calendar). */
 static void typed_datex(const struct field *f, const struct rulebook *b, const char *typed, struct buf *ret)
 {
     struct datex x;

@@ -57,7 +57,7 @@ enum err notice_work_read(struct call *c, const char *kind, const json_t *values
     ret->notice = notice_new(kind);
     for (size_t i = 0; i < json_array_size(values); i++)
         put_value(ret, c->svc->book, json_array_get(values, i));
-    notice_settle(k, c->svc->book, ret->notice);
+    notice_calendar(k, c->svc->book, ret->notice);
     return OK;
 }
 

@@ -10,7 +10,7 @@ static void type(struct desk *d, const char *section, int row, const char *field
     struct buf canonical = BUF_INIT;
     value_typed(section_field(kind_section(d->k, section), field), d->book, typed, &canonical);
     set(d, section, row, field, buf_str(&canonical));
-    notice_settle(d->k, d->book, d->n);
+    notice_calendar(d->k, d->book, d->n);
     buf_done(&canonical);
 }
 
