@@ -13,6 +13,7 @@ struct notice_payload {                          /* notice.enter, notice.decide 
     char *received_at;                           /* ISO with offset: when the counter took it */
     char *received_on;                           /* "2026-07-01": legal day, deadlines are judged on it */
     char *outage_no;                             /* 障害受付番号, NULL = none */
+    char *office, *terminal;                     /* 入力場所 as people call it, 入力端末; NULL = not told */
     char *entered_by, *examined_by, *decided_by; /* NULL while not done */
     char **acks;                                 /* acknowledged warnings, "W03" */
     size_t n_acks;

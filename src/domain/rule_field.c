@@ -181,6 +181,6 @@ void rule_town_code(const struct check *c, const struct site *at, const struct r
     const struct field *town = section_field_of_attr(at->section, ATTR_ADDR_TOWN);
     const char *name = town ? notice_get(c->notice, at->section->id, at->row, town->key) : "";
     const char *code = rulebook_town_code(c->ctx->book, name);
-    if (*site_value(c, at) && code && strcmp(site_value(c, at), code) != 0)
+    if (code && strncmp(code, site_value(c, at), strlen(site_value(c, at))) != 0) /* its beginning is no other code */
         report(c, at, call, code);
 }

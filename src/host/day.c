@@ -44,7 +44,8 @@ static enum err load_notice(struct host *h, const struct due *d, struct op *ret,
     return e;
 }
 
-/* A person who does not leave after all (転出取消, death): the rows of the notice that name them fall away. */
+/* A person who does not leave after all (転出取消, death), or not yet: the rows of the notice that name them fall
+ * away. */
 static void drop_person(const struct kind *k, struct notice *n, const char *id)
 {
     for (size_t i = 0; i < k->n; i++)
@@ -65,9 +66,12 @@ static enum err drop_who_stays(struct host *h, const struct due *d, struct post 
     q_op(&q, d->branch, d->incarnation, d->seq);
     enum err e;
     while ((e = q_row(&q, &have, reterr)) == OK && have) {
-        char id[PERSON_ID_MAX + 1];
+        char id[PERSON_ID_MAX + 1], day[DATE_TEXT] = "";
+        struct date leaves;
         q_get_text(&q, "id", id, PERSON_ID_MAX);
-        if (q_null(&q, "leaves_on"))
+        if (!q_null(&q, "leaves_on"))
+            q_get_text(&q, "leaves_on", day, DATE_TEXT - 1);
+        if (date_read(day, &leaves, NULL) != OK || date_cmp(leaves, host_today(h)) > 0)
             drop_person(p->kind, p->payload.notice, id);
         else
             ++*ret_leaving;
@@ -96,6 +100,7 @@ static enum err run_steps(struct handling *a, const struct due *d, struct post *
     p->ctx.numbers = numbers_real(&p->numbers);
     TRY(effect_due(p->kind, p->payload.notice, &p->world, &p->ctx, &p->changes, a->reterr));
     TRY(post_write_rows(a, &p->changes));
+    TRY(restriction_follow(a->h, &p->world.people, &p->changes.rows, &a->v->host_seq, a->reterr));
     return settle(a->h, d, "done", a->reterr);
 }
 
@@ -104,11 +109,12 @@ static enum err post_due(struct host *h, const struct due *d, struct errinfo *re
     struct op o;
     struct verdict v = { .code = OPR_APPLIED };
     struct origin origin = { d->branch, d->incarnation, d->seq };
-    struct post p = { .ctx = { .book = h->book, .today = host_today(h), .office = d->branch, .terminal = "" } };
+    struct post p = { .ctx = { .book = h->book, .today = host_today(h) } };
     TRY(load_notice(h, d, &o, reterr));
     struct handling a = { h, &o, &origin, &v, reterr };
     enum err e = notice_payload_decode((struct span){ o.payload, o.payload_len }, &p.payload, reterr);
     if (e == OK) {
+        post_place(&p, d->branch);
         p.kind = kind_find(&h->book->kinds, p.payload.notice->kind);
         if (!p.kind || date_read(p.payload.received_on, &p.ctx.received, NULL) != OK)
             e = err_set(reterr, E_CORRUPT, "S457", p.payload.notice->kind, "planned notice of an unknown form");

@@ -94,6 +94,10 @@ enum err restriction_write(struct host *, const struct restriction *, json_t *bo
 /* Is somebody of the list, or their household, bound for `process` by what was set after since_ms? */
 enum err restriction_since(struct host *, const struct resident_list *, enum restrict_process, int64_t since_ms,
                            bool *ret, struct errinfo *) NODISCARD;
+/* Who moved out by these rows is protected on as 仮支援措置, by this municipality as the one of the address before
+ * (spec A.10). *ret_host_seq changes only when something was written. */
+enum err restriction_follow(struct host *, const struct resident_list *before, const struct resident_list *rows,
+                            uint64_t *ret_host_seq, struct errinfo *) NODISCARD;
 
 /* ---- branches (branches.c) ---- */
 /* Is the branch quarantined? E_DENIED for one that this host does not have, or has closed. */

@@ -39,6 +39,12 @@ void post_done(struct post *p)
     free(p->base);
 }
 
+void post_place(struct post *p, const char *branch)
+{
+    p->ctx.office = p->payload.office ? p->payload.office : branch;
+    p->ctx.terminal = p->payload.terminal ? p->payload.terminal : branch;
+}
+
 /* ---- who, and is the form known ---- */
 
 static bool fields_known(const struct kind *k, const struct notice *n)
@@ -252,6 +258,7 @@ static enum err apply(struct handling *a, struct post *p)
     if (!go)
         return OK;
     TRY(post_write_rows(a, &p->changes));
+    TRY(restriction_follow(a->h, &p->world.people, &p->changes.rows, &a->v->host_seq, a->reterr));
     TRY(write_due(a, p));
     TRY(case_write(a, p->payload.notice->no, "posted",
                    json_pack("{s:s,s:[]}", "kind", p->payload.notice->kind, "persons")));
@@ -269,14 +276,12 @@ static enum err (*const steps[])(struct handling *, struct post *, bool *) = {
 
 enum err op_notice_decide(struct handling *a)
 {
-    struct post p = { .ctx = { .book = a->h->book,
-                               .today = host_today(a->h),
-                               .office = a->origin->branch,
-                               .terminal = a->origin->branch,
-                               .outage = (a->op->flags & OPF_OUTAGE) != 0 } };
+    struct post p = { .ctx = {
+                          .book = a->h->book, .today = host_today(a->h), .outage = (a->op->flags & OPF_OUTAGE) != 0 } };
     if (notice_payload_decode((struct span){ a->op->payload, a->op->payload_len }, &p.payload, NULL) != OK ||
         strlen(p.payload.notice->no) > FEED_KEY_MAX)
         return verdict_rejected(a, "S410", a->op->kind);
+    post_place(&p, a->origin->branch);
     bool go = true;
     enum err e = OK;
     for (size_t i = 0; e == OK && go && i < ARRAY_LEN(steps); i++)

@@ -17,6 +17,8 @@ struct post {
 };
 void post_done(struct post *);
 
+/* Where and at which terminal it was entered, as the rows will say; the branch where it told neither. */
+void post_place(struct post *, const char *branch);
 enum err post_load_world(struct handling *, struct post *) NODISCARD;
 /* Loads the world and compares it with what the branch saw. A row that changed since is a conflict, unless the change
  * was made by an earlier operation of the same lane. */

@@ -121,3 +121,73 @@ enum err restriction_since(struct host *h, const struct resident_list *people, e
     *ret = found;
     return OK;
 }
+
+/* ---- moving out ---- */
+
+static bool moves_out(const struct resident_list *before, const struct resident *now)
+{
+    const struct resident *was = resident_list_find(before, now->id);
+    return was && resident_living(was) && resident_is(now, ATTR_STATUS, STATUS_MOVED);
+}
+
+/* Adds the full measures among the rows of a statement to the list. */
+static enum err collect_support(struct q *q, json_t *list, struct errinfo *reterr)
+{
+    bool have = false;
+    enum err e;
+    while ((e = q_row(q, &have, reterr)) == OK && have) {
+        struct span body = q_get_span(q, "body");
+        struct restriction r;
+        json_t *o = json_loadb(body.p, body.n, 0, NULL);
+        e = restriction_parse(o, &r, reterr);
+        if (e == OK && r.kind == RK_SUPPORT)
+            json_array_append(list, o);
+        json_decref(o);
+        if (e != OK)
+            break;
+    }
+    q_done(q);
+    return e;
+}
+
+/* The row of a person becomes provisional; beside that of a household, which stays for those who stay, comes one of
+ * the person. */
+static enum err make_provisional(struct host *h, json_t *body, const char *person, uint64_t *ret_host_seq,
+                                 struct errinfo *reterr)
+{
+    struct restriction r;
+    json_object_set_new(body, "kind", json_string(restrict_kind_code(RK_PROVISIONAL)));
+    if (*text_of(body, "household")) {
+        json_object_set_new(body, "no", json_sprintf("%s-%s", text_of(body, "no"), person));
+        json_object_set_new(body, "person", json_string(person));
+        json_object_del(body, "household");
+    }
+    TRY(restriction_parse(body, &r, reterr));
+    return restriction_write(h, &r, json_incref(body), ret_host_seq, reterr);
+}
+
+static enum err follow(struct host *h, const struct resident *now, uint64_t *ret_host_seq, struct errinfo *reterr)
+{
+    json_t *list = json_array();
+    struct q q = q_get(h->b, Q_RESTRICTION_OF_PERSON);
+    q_text(&q, ":person", now->id);
+    enum err e = collect_support(&q, list, reterr);
+    if (e == OK) {
+        q = q_get(h->b, Q_RESTRICTION_OF_HOUSEHOLD);
+        q_text(&q, ":household", resident_get(now, ATTR_HOUSEHOLD));
+        e = collect_support(&q, list, reterr);
+    }
+    for (size_t i = 0; e == OK && i < json_array_size(list); i++)
+        e = make_provisional(h, json_array_get(list, i), now->id, ret_host_seq, reterr);
+    json_decref(list);
+    return e;
+}
+
+enum err restriction_follow(struct host *h, const struct resident_list *before, const struct resident_list *rows,
+                            uint64_t *ret_host_seq, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (moves_out(before, rows->r[i]))
+            TRY(follow(h, rows->r[i], ret_host_seq, reterr));
+    return OK;
+}

@@ -23,6 +23,8 @@ static const struct payload_key notice_keys[] = {
     TEXT("received_at"),
     TEXT("received_on"),
     TEXT_OPT("outage_no"),
+    TEXT_OPT("office"),
+    TEXT_OPT("terminal"),
     TEXT("entered_by"),
     TEXT_OPT("examined_by"),
     TEXT_OPT("decided_by"),
@@ -38,6 +40,8 @@ static const struct payload_key decide_keys[] = {
     TEXT("received_at"),
     TEXT("received_on"),
     TEXT_OPT("outage_no"),
+    TEXT_OPT("office"),
+    TEXT_OPT("terminal"),
     TEXT("entered_by"),
     TEXT_OPT("examined_by"),
     TEXT("decided_by"),
@@ -116,8 +120,8 @@ void notice_payload_init(struct notice_payload *p)
 void notice_payload_done(struct notice_payload *p)
 {
     notice_free(p->notice);
-    char *texts[] = { p->received_at, p->received_on, p->outage_no,   p->entered_by,
-                      p->examined_by, p->decided_by,  p->forms_digest };
+    char *texts[] = { p->received_at, p->received_on, p->outage_no,  p->office,      p->terminal,
+                      p->entered_by,  p->examined_by, p->decided_by, p->forms_digest };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
     for (size_t i = 0; i < p->n_acks; i++)
@@ -161,7 +165,8 @@ static bool set_notice(json_t *o, const struct notice_payload *p)
 {
     return set_opt(o, "no", p->notice->no) && set_opt(o, "kind", p->notice->kind) &&
            set_opt(o, "received_at", p->received_at) && set_opt(o, "received_on", p->received_on) &&
-           set_opt(o, "outage_no", p->outage_no) && set_opt(o, "entered_by", p->entered_by) &&
+           set_opt(o, "outage_no", p->outage_no) && set_opt(o, "office", p->office) &&
+           set_opt(o, "terminal", p->terminal) && set_opt(o, "entered_by", p->entered_by) &&
            set_opt(o, "examined_by", p->examined_by) && set_opt(o, "decided_by", p->decided_by) &&
            set_values(o, p->notice) && set_lists(o, p) && set_opt(o, "forms_digest", p->forms_digest) &&
            (!p->supersedes || json_object_set_new(o, "supersedes", json_integer((json_int_t)p->supersedes)) == 0);
@@ -258,6 +263,8 @@ static void take_texts(struct jx *j, struct notice_payload *p)
     p->received_at = jx_dup(j, "received_at", false);
     p->received_on = jx_dup(j, "received_on", false);
     p->outage_no = jx_dup(j, "outage_no", true);
+    p->office = jx_dup(j, "office", true);
+    p->terminal = jx_dup(j, "terminal", true);
     p->entered_by = jx_dup(j, "entered_by", false);
     p->examined_by = jx_dup(j, "examined_by", true);
     p->decided_by = jx_dup(j, "decided_by", true);

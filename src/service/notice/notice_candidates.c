@@ -285,16 +285,20 @@ static void fill(json_t *list, const struct section *s, enum attr attr, const ch
     set_text(v, "v", value);
 }
 
-/* A town brings its number, code and municipality along. */
+/* A town brings its number and municipality along, and its 住所コード when it is one of ours: the dictionary of postal
+ * numbers knows none. */
 static void offer_town(void *arg, const struct address_town *t)
 {
     struct asking *a = arg;
+    const struct rulebook *book = a->call->svc->book;
+    bool own = strcmp(t->city_code, book->own_city_code) == 0;
+    const char *code = own ? rulebook_town_code(book, t->town) : NULL;
     struct buf label = BUF_INIT;
     buf_printf(&label, "%s%s%s", t->pref, t->city, t->town);
     json_t *row = offer(a, a->field->type == FT_ZIP ? t->zip : t->town, buf_str(&label), t->zip);
     json_t *list = set_list(row, "fill");
     fill(list, a->section, ATTR_ADDR_ZIP, t->zip);
-    fill(list, a->section, ATTR_ADDR_CODE, t->city_code);
+    fill(list, a->section, ATTR_ADDR_CODE, code ? code : "");
     fill(list, a->section, ATTR_ADDR_PREF, t->pref);
     fill(list, a->section, ATTR_ADDR_CITY, t->city);
     fill(list, a->section, ATTR_ADDR_TOWN, t->town);

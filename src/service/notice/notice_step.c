@@ -126,6 +126,8 @@ static void fill_payload(const struct notice_work *w, const struct case_row *row
     p->received_at = xstrdup(row->received_at);
     p->received_on = xstrdup(received_day(row->received_ms, day));
     p->outage_no = text_or_null(row->outage_no);
+    p->office = text_or_null(w->call->svc->id.office_name);
+    p->terminal = text_or_null(w->call->svc->id.terminal);
     p->entered_by = text_or_null(row->entered_by);
     p->examined_by = text_or_null(row->examined_by);
     p->decided_by = text_or_null(row->decided_by);

@@ -1,6 +1,7 @@
 #include "notice/notice_work.h"
 #include "base/mem.h"
 #include "domain/fieldtype.h"
+#include "domain/notice_calendar.h"
 #include "domain/notice_check.h"
 #include "domain/notice_points.h"
 #include "service/present.h"
@@ -290,7 +291,7 @@ enum err notice_work_look(struct notice_work *w, struct errinfo *reterr)
     w->ctx = (struct effect_ctx){ .book = svc->book,
                                   .today = call_today(w->call),
                                   .received = date_of_ms(w->received_ms),
-                                  .office = svc->id.office,
+                                  .office = svc->id.office_name,
                                   .terminal = svc->id.terminal,
                                   .numbers = trial_source(&w->numbers),
                                   .outage = service_counter_state(svc) == COUNTER_OUTAGE };

@@ -1,6 +1,7 @@
 #include "desk.h"
 
 #include "domain/fieldtype.h"
+#include "domain/notice_calendar.h"
 
 /* What a clerk may get wrong at the counter, form by form, and what the checks say to it. */
 

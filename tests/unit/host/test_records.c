@@ -1,6 +1,8 @@
 /* Restrictions, certificates and what waits for a day. */
 #include "host_test.h"
 
+#include <sqlite3.h>
+
 #define SET(no, level)                                                                          \
     "{\"no\":\"" no "\",\"person\":\"103\",\"kind\":\"support\",\"levels\":{\"entry\":\"" level \
     "\",\"certificate\":\"error\"},\"from\":\"2026-04-01\"}"
@@ -230,32 +232,107 @@ static void test_planned_day_comes(void **state)
     assert_int_equal(feed_head(t), head);
 }
 
-/* Two plan to leave on one day; one of them leaves earlier by a notice of his own. Each is removed once. */
-static void test_who_left_before_is_left_alone(void **state)
+/* A plan is never overwritten: the second notice is refused, and nobody is removed on another day. */
+static void test_a_second_plan_is_refused(void **state)
 {
     struct town *t = *state;
+    json_t *detail = NULL;
     static const char *const who[] = { "102", "103" };
     decide(&t->e1, tenshutsu("E1-1", "2026-07-10", who, 2), "101:1 102:1 103:1", "11");
     outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
-    /* 103 leaves alone, and earlier, by a notice of his own. */
-    decide(&t->e1, tenshutsu("E1-2", "2026-07-05", &who[1], 1), "101:1 102:2 103:2", "11");
-    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    decide(&t->e1, tenshutsu("E1-2", "2026-07-05", &who[1], 1), "101:1 102:2 103:2", "");
+    outbox_expect(t, &t->e1, OPR_REJECTED, CONFLICT_NONE, &detail);
+    assert_string_equal(json_string_value(json_object_get(detail, "msg")), "S236");
+    json_decref(detail);
     uint64_t head = feed_head(t);
     t->now_ms = NOW_MS + 5 * DAY_MS;
     run_day(t);
-    struct resident *r = now_of(t, "103", head);
-    assert_string_equal(resident_get(r, ATTR_STATUS), STATUS_MOVED);
-    int64_t rev = r->rev;
-    resident_free(r);
-    assert_null(now_of(t, "102", head));
-    head = feed_head(t);
+    assert_int_equal(feed_head(t), head);
+}
+
+/* The day of the notice has come, but not that of the person any more: nothing happens to him by it. */
+static void test_the_day_of_the_person_counts(void **state)
+{
+    struct town *t = *state;
+    sqlite3 *db = NULL;
+    static const char *const who[] = { "103" };
+    decide(&t->e1, tenshutsu("E1-1", "2026-07-10", who, 1), "101:1 102:1 103:1", "11");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    uint64_t head = feed_head(t);
+    host_close(t->host);
+    assert_int_equal(sqlite3_open(t->db, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE due SET on_day = '2026-07-05'", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    town_open(t);
+    t->now_ms = NOW_MS + 6 * DAY_MS;
+    run_day(t);
+    assert_int_equal(feed_head(t), head);
+}
+
+/* ---- a supported person moves out ---- */
+
+/* Kinds of the restriction rows behind `after`, as "R1=provisional ". */
+static void kinds_of(struct town *t, uint64_t after, struct buf *ret)
+{
+    struct feed_page p;
+    feed_of(t, "E1", after, &p);
+    for (size_t i = 0; i < p.n; i++) {
+        if (p.e[i].type != FEED_RESTRICTION)
+            continue;
+        json_t *body = json_loadb(p.e[i].body.p, p.e[i].body.n, 0, NULL);
+        buf_printf(ret, "%s=%s%s ", p.e[i].key, json_string_value(json_object_get(body, "kind")),
+                   json_is_true(json_object_get(body, "released")) ? "!" : "");
+        json_decref(body);
+    }
+    feed_page_done(&p);
+}
+
+static void test_protection_goes_on_when_somebody_moves_out(void **state)
+{
+    struct town *t = *state;
+    struct buf kinds = BUF_INIT;
+    static const char *const who[] = { "103" };
+    outbox_add(&t->e1, "restrict.set", SET("R1", "alert"));
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    outbox_add(&t->e1, "restrict.set",
+               "{\"no\":\"R2\",\"household\":\"11\",\"kind\":\"support\",\"levels\":{},\"from\":\"2026-04-01\"}");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    outbox_add(&t->e1, "restrict.set",
+               "{\"no\":\"R3\",\"person\":\"103\",\"kind\":\"lock\",\"levels\":{},\"from\":\"2026-04-01\"}");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    uint64_t head = feed_head(t);
+    decide(&t->e1, tenshutsu("E1-1", "2026-07-10", who, 1), "101:1 102:1 103:1", "11");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    kinds_of(t, head, &kinds);
+    assert_string_equal(buf_str(&kinds), ""); /* he still lives here */
     t->now_ms = NOW_MS + 10 * DAY_MS;
     run_day(t);
-    r = now_of(t, "102", head);
-    assert_string_equal(resident_get(r, ATTR_STATUS), STATUS_MOVED);
+    kinds_of(t, head, &kinds);
+    assert_string_equal(buf_str(&kinds), "R1=provisional R2-103=provisional ");
+    buf_done(&kinds);
+}
+
+/* ---- where it was entered ---- */
+
+static void test_rows_say_where_they_were_entered(void **state)
+{
+    struct town *t = *state;
+    uint64_t head = feed_head(t);
+    json_t *n = tenkyo("E1-1", "103", "9-1");
+    json_object_set_new(n, "office", json_string("東支所"));
+    json_object_set_new(n, "terminal", json_string("2"));
+    decide(&t->e1, n, "101:1 102:1 103:1", "11");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    struct resident *r = now_of(t, "103", head);
+    assert_string_equal(resident_get(r, ATTR_EV_OFFICE), "東支所");
+    assert_string_equal(resident_get(r, ATTR_EV_TERMINAL), "2");
     resident_free(r);
-    assert_null(now_of(t, "103", head)); /* no further row of one who is gone */
-    assert_true(rev >= 4);
+    head = feed_head(t);
+    decide(&t->e1, tenkyo("E1-2", "102", "9-2"), "101:1 102:1 103:2", "11"); /* of an older branch */
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    r = now_of(t, "102", head);
+    assert_string_equal(resident_get(r, ATTR_EV_OFFICE), "E1");
+    resident_free(r);
 }
 
 int main(void)
@@ -267,7 +344,10 @@ int main(void)
         town_test(test_certificates_are_recorded_whatever_is_found),
         town_test(test_planned_day_comes),
         town_test(test_what_was_set_aside_is_tried_again),
-        town_test(test_who_left_before_is_left_alone),
+        town_test(test_a_second_plan_is_refused),
+        town_test(test_the_day_of_the_person_counts),
+        town_test(test_protection_goes_on_when_somebody_moves_out),
+        town_test(test_rows_say_where_they_were_entered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

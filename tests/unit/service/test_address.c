@@ -75,6 +75,9 @@ static void test_candidates_of_the_notice(void **state)
     static const char *const numbers[] = { "9990001", "999-0001", "９９９－０００１" };
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
         expect(one_row(candidates(t, clk, "addr_zip", numbers[i])), "label", "千早県梅里市梅町一丁目");
+    const json_t *filled = json_object_get(one_row(candidates(t, clk, "addr_zip", "9990001")), "fill");
+    expect(json_array_get(filled, 1), "f", "addr_code");
+    expect(json_array_get(filled, 1), "v", "99201001000");
     static const char *const none[] = { "若葉", "ア イ ウ エ", "　", "%" };
     for (size_t i = 0; i < ARRAY_LEN(none); i++)
         assert_int_equal(json_array_size(json_object_get(candidates(t, clk, "addr_town", none[i]), "rows")), 0);

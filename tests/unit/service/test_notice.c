@@ -141,7 +141,7 @@ static json_t *tenkyo(void)
         { "move", "moved_on", "20260628" },
         { "persons", "person", "102" },
         { "persons", "relation", "世帯主" },
-        { "address", "addr_code", "99201" },
+        { "address", "addr_code", "99201002000" },
         { "address", "addr_town", "梅町二丁目" },
         { "address", "addr_lot", "8番地3" },
         { "dest", "to", "1" },
@@ -318,9 +318,8 @@ static void test_check_explains_what_is_wrong(void **state)
     struct desk *d = *state;
     json_t *values = tenkyo();
     json_array_append_new(values, value("move", 0, "moved_on", "R9.1.1"));
-    const json_t *f =
-        json_array_get(json_object_get(ask(d, d->clk, "notice.check", params("tenkyo", values)), "findings"), 0);
-    assert_string_equal(text(f, "msg"), "E02");
+    const json_t *r = ask(d, d->clk, "notice.check", params("tenkyo", values));
+    const json_t *f = row_with(json_object_get(r, "findings"), "msg", "E02");
     assert_string_equal(text(f, "level"), "E");
     assert_string_equal(text(f, "field"), "moved_on");
     assert_non_null(strstr(text(f, "text"), "転居年月日が本日より後"));

@@ -1,6 +1,5 @@
 #include "base/mem.h"
-#include "domain/date.h"
-#include "domain/effect.h"
+#include "domain/notice_calendar.h"
 #include "rule_impl.h"
 
 #include <string.h>
