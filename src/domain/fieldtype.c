@@ -5,7 +5,7 @@
 #include "domain/kana.h"
 #include "domain/name.h"
 #include "domain/relation.h"
-#include "scan.h"
+#include "scan_in.h"
 
 #include <string.h>
 

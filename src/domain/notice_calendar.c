@@ -1,6 +1,6 @@
 #include "base/mem.h"
 #include "domain/notice_calendar.h"
-#include "rule_impl.h"
+#include "rule_in.h"
 
 #include <string.h>
 
