@@ -1,5 +1,6 @@
 /*
- * Calendars of the birthdays in a notice: 和暦 for Japanese, 西暦 for foreign residents. Source: spec/domain.md A.3, A.4.
+ * Calendars of the birthdays in a notice: 和暦 for Japanese, 西暦 for foreign residents. Source: spec/domain.md A.3,
+ * A.4.
  */
 #ifndef DOMAIN_NOTICE_CALENDAR_H
 #define DOMAIN_NOTICE_CALENDAR_H

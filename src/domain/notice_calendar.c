@@ -1,5 +1,5 @@
-#include "base/mem.h"
 #include "domain/notice_calendar.h"
+#include "base/mem.h"
 #include "rule_in.h"
 
 #include <string.h>

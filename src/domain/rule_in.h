@@ -18,8 +18,8 @@ typedef void rule_fn(const struct check *, const struct site *, const struct rul
 /* Checks of one field. */
 rule_fn rule_not_after, rule_not_before, rule_living, rule_removed, rule_not_left, rule_member_of, rule_once,
     rule_blank_if, rule_filled, rule_my_number, rule_resident_code, rule_card_number, rule_own_city, rule_in_dictionary,
-    rule_within_months, rule_ahead_months, rule_report_if, rule_new_head, rule_calendar, rule_elsewhere, rule_not_planned,
-    rule_same_person, rule_town_code;
+    rule_within_months, rule_ahead_months, rule_report_if, rule_new_head, rule_calendar, rule_elsewhere,
+    rule_not_planned, rule_same_person, rule_town_code;
 /* Checks of the whole notice. */
 rule_fn rule_one_household, rule_not_same_address, rule_other_household, rule_same_lot, rule_leaving_planned,
     rule_filed_within, rule_not_before_resident, rule_has, rule_known_persons, rule_blank_names, rule_rows_for,
