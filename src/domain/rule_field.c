@@ -39,7 +39,7 @@ void rule_within_months(const struct check *c, const struct site *at, const stru
 
 void rule_ahead_months(const struct check *c, const struct site *at, const struct rule_call *call)
 {
-    char *param = span_text(call->arg[0]);
+    char *param = span_dup(call->arg[0]);
     int months = (int)rulebook_param_int(c->ctx->book, param);
     struct date value;
     if (value_day(c, site_value(c, at), &value) && date_cmp(value, date_add_months(c->ctx->received, months)) > 0)
