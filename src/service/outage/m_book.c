@@ -75,7 +75,7 @@ static enum err persons_of(struct listing *l, const char *no, struct idlist *ret
 static void veil_line(const struct listing *l, json_t *row, bool hidden)
 {
     bool own = strcmp(json_string_value(json_object_get(row, "entered_by")), call_operator(l->call)) == 0;
-    if (own || l->shield.may_see)
+    if (own)
         return;
     if (hidden)
         set_text(row, "notifier", "");
@@ -90,7 +90,7 @@ static enum err add_names(struct listing *l, json_t *row)
     bool hidden = false;
     enum err e = persons_of(l, json_string_value(json_object_get(row, "case")), &people);
     if (e == OK)
-        e = shield_hides_one(&l->shield, &people, true, &hidden, l->reterr);
+        e = shield_hides_one(&l->shield, &people, false, &hidden, l->reterr);
     veil_line(l, row, hidden);
     const char *notifier = json_string_value(json_object_get(row, "notifier"));
     json_t *names = set_list(row, "persons");
@@ -122,6 +122,7 @@ static enum err tell_book(struct call *c, const char *outage_no, struct errinfo 
     struct listing l = { .call = c, .rows = set_list(c->result, "rows"), .reterr = reterr };
     size_t i;
     json_t *row;
+    c->log.reason = arena_strdup(c->arena, call_text(c, "reason"));
     set_text(c->result, "outage_no", outage_no);
     TRY(shield_open(c, &l.shield, reterr));
     TRY(book_list(c->svc->db, outage_no, keep_entry, &l, reterr));
@@ -293,7 +294,9 @@ static enum err outage_settle(struct call *c, struct errinfo *reterr)
 
 /* ---- rows ---- */
 
-static const struct param_spec BOOK[] = { { "outage_no", P_ID, false, 40, NULL }, { 0 } };
+static const struct param_spec BOOK[] = { { "outage_no", P_ID, false, 40, NULL },
+                                          { "reason", P_TEXT, false, 200, NULL },
+                                          { 0 } };
 static const struct param_spec RECEIVE[] = {
     { "kind", P_ID, true, 40, NULL },
     { "received_at", P_TEXT, false, CLOCK_TEXT, NULL },

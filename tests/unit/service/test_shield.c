@@ -1,6 +1,8 @@
 /* What was walked round once: each of these ways out is shut. */
 #include "people.h"
 
+#include "service/notices.h"
+
 #define WHY  "本人からの申出による"
 #define KID  PROTECTED_KID
 #define FREE "000000000000051" /* 鈴木 */
@@ -203,6 +205,142 @@ static void test_a_temporary_release_is_for_one_request(void **state)
     session_close(rsp);
 }
 
+/* ---- notices ---- */
+
+/* "section.row.field=text", one a line. */
+static json_t *typed(const char *lines)
+{
+    json_t *list = json_array();
+    char *copy = xstrdup(lines), *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        char *s = strsep(&line, "."), *r = strsep(&line, "."), *f = strsep(&line, "=");
+        json_array_append_new(
+            list, json_pack("{s:s, s:i, s:s, s:s}", "s", s, "r", (int)strtol(r, NULL, 10), "f", f, "v", line));
+    }
+    free(copy);
+    return list;
+}
+
+static char *findings_of(struct service_test *t, struct session *s, const char *kind, const char *lines)
+{
+    const json_t *r =
+        service_test_ok(t, s, "notice.check", json_pack("{s:s, s:o}", "kind", kind, "values", typed(lines)));
+    return json_dumps(json_object_get(r, "findings"), JSON_COMPACT);
+}
+
+/* The right address and a wrong one are answered alike. */
+static void test_a_check_confirms_nothing(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "clk1"), *rsp = service_test_login(t, "rsp1");
+    char **own[] = { &t->book->own_pref, &t->book->own_city }; /* the town of people.h */
+    static const char *const here[] = { "", "梅市" };
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        free(*own[i]);
+        *own[i] = xstrdup(here[i]);
+    }
+    static const char *const right =
+        "move.0.moved_on=2026-06-25\npersons.0.person=" PROTECTED
+        "\npersons.0.relation=世帯主\naddress.0.addr_town=" CANARY_TOWN "\naddress.0.addr_lot=" CANARY_LOT
+        "\naddress.0.addr_building=" CANARY "101\ndest.0.to=1";
+    static const char *const wrong = "move.0.moved_on=2026-06-25\npersons.0.person=" PROTECTED
+                                     "\npersons.0.relation=世帯主\naddress.0.addr_town=" CANARY_TOWN
+                                     "\naddress.0.addr_lot=778番地\naddress.0.addr_building=" CANARY "101\ndest.0.to=1";
+    char *a = findings_of(t, s, "tenkyo", right), *b = findings_of(t, s, "tenkyo", wrong);
+    assert_string_equal(a, b);
+    assert_null(strstr(a, "E31"));
+    free(a);
+    free(b);
+    json_t *p = json_pack("{s:s, s:o, s:s}", "kind", "tenkyo", "values", typed(right), "reason", WHY);
+    a = json_dumps(service_test_ok(t, rsp, "notice.check", p), 0);
+    assert_non_null(strstr(a, "E31")); /* 支援措置責任者 with a reason works as anybody does elsewhere */
+    free(a);
+    session_close(s);
+    session_close(rsp);
+}
+
+/* 世帯主変更 of a hidden household names nobody of it; the responsible can enter it. */
+static void test_a_hidden_household_is_not_named(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "clk1"), *rsp = service_test_login(t, "rsp1");
+    static const char *const lines =
+        "change.0.changed_on=2026-06-25\nchange.0.household=" PROTECTED_HH "\nchange.0.head=" PROTECTED_KID;
+    char *told = findings_of(t, s, "setainushi", lines);
+    assert_non_null(strstr(told, "E36"));
+    assert_null(strstr(told, "美香"));
+    free(told);
+    json_t *p = json_pack("{s:s, s:o, s:s}", "kind", "setainushi", "values", typed(lines), "reason", WHY);
+    told = json_dumps(service_test_ok(t, rsp, "notice.check", p), 0);
+    assert_non_null(strstr(told, "美香"));
+    free(told);
+    session_close(s);
+    session_close(rsp);
+}
+
+static void test_checks_count_as_searches(void **state)
+{
+    struct service_test *t = *state;
+    struct session *s = service_test_login(t, "clk1");
+    service_test_param(t, "SEARCH_PER_MIN", "2");
+    for (int i = 0; i < 3; i++) {
+        free(findings_of(t, s, "tenkyo", "persons.0.person=000000000000019"));
+        free(findings_of(t, s, "tenkyo", "persons.0.person=000000000000027"));
+    }
+    service_test_refused(t, s, "notice.check",
+                         json_pack("{s:s, s:o}", "kind", "tenkyo", "values", typed("persons.0.person=" PROTECTED)),
+                         "S012");
+    session_close(s);
+}
+
+static char *enter_arrival(struct service_test *t, struct session *s)
+{
+    json_t *p = json_pack(
+        "{s:s, s:o, s:[s, s, s]}", "kind", "tennyu", "values",
+        typed("filer.0.filed_on=2026-07-01\nfiler.0.relation=1\nfiler.0.id_result=1\nfiler.0.id1=12\n"
+              "filer.0.phone=080-5555-0199\nmove.0.moved_on=2026-06-25\nmove.0.prev_addr=もも県桃市桃町1番\n"
+              "move.0.certificate=1\nmove.0.cert_on=2026-06-20\npersons.0.class=J\npersons.0.name=秘野　桃子\n"
+              "persons.0.kana=ヒメノ　モモコ\npersons.0.sex=2\npersons.0.birth_on=H02.03.04\n"
+              "persons.0.relation=世帯主\npersons.0.domicile=もも県桃市\npersons.0.domicile_head=秘野　桃子\n"
+              "address.0.addr_town=" CANARY_TOWN "\naddress.0.addr_lot=" CANARY_LOT "\ndest.0.to=1"),
+        "acks", "W10", "W01", "W23");
+    return xstrdup(text_of(service_test_ok(t, s, "notice.enter", p), "no"));
+}
+
+/* A notice that was posted long ago tells as little of somebody who is protected since. */
+static void test_protected_after_the_notice(void **state)
+{
+    struct service_test *t = *state;
+    struct session *own = service_test_login(t, "clk2"), *sup = service_test_login(t, "sup1");
+    char *no = enter_arrival(t, own);
+    json_t *said = json_pack("{s:s, s:[{s:s, s:i}]}", "no", "H-1", "rows", "id", FREE, "rev", 1);
+    const struct op_news posted = {
+        .seq = 1, .kind = "notice.decide", .subject = no, .state = OP_APPLIED, .detail = said
+    };
+    assert_int_equal(txn_begin(t->db, NULL), OK);
+    assert_int_equal(notice_told(t->svc, &posted, NULL), OK);
+    assert_int_equal(txn_commit(t->db, NULL), OK);
+    json_decref(said);
+    char *told = json_dumps(service_test_ok(t, sup, "notice.get", json_pack("{s:s}", "no", no)), 0);
+    assert_non_null(strstr(told, CANARY_TOWN));
+    free(told);
+    restrict_one(t, "R-2", FREE, RK_SUPPORT, RP_VIEW, (struct date){ 2026, 7, 1 });
+    static const char *const secret[] = { CANARY_TOWN, CANARY_LOT, "080-5555-0199", "桃町" };
+    told = json_dumps(service_test_ok(t, sup, "notice.get", json_pack("{s:s}", "no", no)), 0);
+    for (size_t i = 0; i < ARRAY_LEN(secret); i++)
+        assert_null(strstr(told, secret[i]));
+    free(told);
+    told = json_dumps(service_test_ok(t, sup, "notice.list", json_pack("{s:s}", "state", "posted")), 0);
+    assert_null(strstr(told, "桃子"));
+    free(told);
+    told = json_dumps(service_test_ok(t, own, "notice.get", json_pack("{s:s}", "no", no)), 0);
+    assert_non_null(strstr(told, CANARY_TOWN)); /* who typed it in knows it */
+    free(told);
+    free(no);
+    session_close(own);
+    session_close(sup);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +352,10 @@ int main(void)
         people_unit_test(test_protection_counts_from_its_entry),
         people_unit_test(test_a_housemates_certificate_needs_the_responsible),
         people_unit_test(test_a_temporary_release_is_for_one_request),
+        people_unit_test(test_a_check_confirms_nothing),
+        people_unit_test(test_a_hidden_household_is_not_named),
+        people_unit_test(test_checks_count_as_searches),
+        people_unit_test(test_protected_after_the_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
