@@ -254,6 +254,36 @@ static json_t *decision(json_int_t seq, const char *what, const char *ground, co
                      "password", CITY_PASSWORD);
 }
 
+static char *asked_text(struct office *o, struct session *s, json_t *params)
+{
+    json_t *answer = office_ask(o, s, "conflict.get", params);
+    char *text = json_dumps(answer, JSON_COMPACT);
+    json_decref(answer);
+    return text;
+}
+
+/* 仮支援措置 of the person: the columns tell no place, but to 支援措置責任者 with a reason. */
+static void is_withheld_once_protected(struct office *o, struct session *sup, json_int_t seq)
+{
+    json_t *p =
+        json_pack("{s:s,s:s,s:s}", "person", person_id(12), "kind", "provisional", "reason", "本人からの申出による");
+    json_decref(office_ask(o, sup, "restrict.set", p));
+    struct session *rsp = office_login(o, "rsp1");
+    static const char *const places[] = { "5012", "12-1", "77-7" };
+    char *to_sup = asked_text(o, sup, json_pack("{s:I}", "seq", seq));
+    char *no_reason = asked_text(o, rsp, json_pack("{s:I}", "seq", seq));
+    p = json_pack("{s:I,s:s}", "seq", seq, "reason", "競合の内容の確認");
+    char *to_rsp = asked_text(o, rsp, p);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        assert_null(strstr(to_sup, places[i]));
+        assert_null(strstr(no_reason, places[i]));
+        assert_non_null(strstr(to_rsp, places[i]));
+    }
+    free(to_sup);
+    free(no_reason);
+    free(to_rsp);
+}
+
 static void test_a_conflict_is_seen_in_three_columns_and_decided_by_two(void **state)
 {
     struct city c;
@@ -280,6 +310,7 @@ static void test_a_conflict_is_seen_in_three_columns_and_decided_by_two(void **s
     assert_true(lot_seen);
     assert_int_equal(json_array_size(json_object_get(one, "decisions")), 4);
     json_decref(one);
+    is_withheld_once_protected(o, sup, seq);
     office_refused(o, sup, "conflict.resolve", decision(seq, "merge", "まぜてしまえばよい", "bm1"), "S547");
     office_refused(o, sup, "conflict.resolve", decision(seq, "keep", "本庁の内容が正しい", "sup1"), "S004");
     office_refused(o, sup, "conflict.resolve", decision(seq, "keep", "本庁の内容が正しい", "clk1"), "S003");

@@ -343,6 +343,8 @@ static bool tells(const json_t *answer, const char *what)
 static void test_who_is_told(void **state)
 {
     struct service_test *t = *state;
+    size_t i;
+    json_t *value;
     struct session *own = service_test_login(t, "clk2"), *rsp = service_test_login(t, "rsp1");
     add_stop(t);
     assert_true(tells(service_test_ok(t, own, "notice.get", json_pack("{s:s}", "no", town.move)), "潜町"));
@@ -354,6 +356,16 @@ static void test_who_is_told(void **state)
     assert_string_equal(service_test_last_log(t).operator_id, "rsp1");
     p = json_pack("{s:s, s:s}", "id", PROTECTED, "reason", WHY);
     assert_true(tells(service_test_ok(t, rsp, "resident.get", p), CANARY));
+    service_test_ok(t, own, "draft.discard", json_pack("{s:s}", "id", "D1"));
+    /* What another typed in its place is no longer his. */
+    json_t *values = move_values(), *acks = json_pack("[s, s, s, s]", "W06", "W07", "W10", "W04");
+    json_array_foreach (values, i, value)
+        if (strcmp(json_string_value(json_object_get(value, "f")), "addr_town") == 0)
+            json_object_set_new(value, "v", json_string("淵町"));
+    service_test_ok(
+        t, rsp, "notice.enter",
+        json_pack("{s:s, s:s, s:o, s:o}", "no", town.move, "kind", "tenkyo", "values", values, "acks", acks));
+    assert_false(tells(service_test_ok(t, own, "notice.get", json_pack("{s:s}", "no", town.move)), "淵町"));
     session_close(own);
     session_close(rsp);
 }
