@@ -26,6 +26,7 @@ enum cert_subject {
     SUBJECT_LIVING,
     SUBJECT_REMOVED, /* 除票: one person */
     SUBJECT_LEAVING, /* 転出予定者: persons of one move-out */
+    SUBJECT_LATE,    /* 除票 of one who moved out without a notice, or filed too late for one */
     SUBJECTS
 };
 /* Who asks, as far as it decides how the counter may act; the rest is data. */
@@ -121,5 +122,8 @@ enum err cert_build(const struct cert_rules *, const struct rulebook *, const st
  * for an unknown one. */
 enum err cert_fee(const struct rulebook *, const struct cert_kind *, const struct cert_requester *, const char *exempt,
                   int64_t *ret_yen, const char **ret_why, struct errinfo *) NODISCARD;
+
+/* Is it about a removed record? */
+bool cert_of_removed(const struct cert_kind *);
 
 #endif

@@ -25,6 +25,8 @@ const char *resident_get(const struct resident *, enum attr);
 /* Copies; NULL or "" makes it blank. */
 void resident_set(struct resident *, enum attr, const char *);
 bool resident_is(const struct resident *, enum attr, const char *);
+/* A stay begins with the row `now`: the one before it was that of a removed record. */
+bool record_begins(const struct resident *before, const struct resident *now);
 bool resident_living(const struct resident *); /* 現存者: status 住民 (a planned move-out does not change it) */
 bool resident_is_head(const struct resident *);
 /* Name by which a person is called and stands as head: 氏名, else アルファベット. */

@@ -90,14 +90,34 @@ static struct date planned_day(const struct resident *r)
     return date_read(resident_get(r, ATTR_PLANNED_ON), &d, NULL) == OK ? d : (struct date){ 0 };
 }
 
-static void judge_person(const struct cert_ask *ask, const struct resident *r, int row, struct date today,
-                         struct findings *ret)
+bool cert_of_removed(const struct cert_kind *k)
+{
+    return k->subject == SUBJECT_REMOVED || k->subject == SUBJECT_LATE;
+}
+
+/* 職権, or filed later than a notice may be: the paper stands in for the 転出証明書 (spec B3-07). */
+static bool moved_out_late(const struct rulebook *book, const struct resident *r)
+{
+    struct datex on;
+    struct date filed;
+    int64_t days = rulebook_param_int(book, "LEAVE_FILE_DAYS");
+    if (!resident_is(r, ATTR_STATUS, STATUS_MOVED))
+        return false;
+    return date_read(resident_get(r, ATTR_REMOVED_FILED_ON), &filed, NULL) != OK ||
+           (datex_read(resident_get(r, ATTR_REMOVED_ON), &book->eras, &on, NULL) == OK &&
+            date_cmp(filed, date_add(on.sort, (int)days)) > 0);
+}
+
+static void judge_person(const struct rulebook *book, const struct cert_ask *ask, const struct resident *r, int row,
+                         struct date today, struct findings *ret)
 {
     const char *name = name_of(r);
     struct date planned = planned_day(r);
     bool living = resident_living(r), leaving = ask->kind->subject == SUBJECT_LEAVING;
-    if (living == (ask->kind->subject == SUBJECT_REMOVED))
+    if (living == cert_of_removed(ask->kind))
         findings_add(ret, "E55", "persons", row, "id", name);
+    else if (ask->kind->subject == SUBJECT_LATE && !moved_out_late(book, r))
+        findings_add(ret, "S331", "persons", row, "id", name);
     if (leaving && (!living || !planned.y))
         findings_add(ret, "E56", "persons", row, "id", name);
     if (resident_is(r, ATTR_STATUS, STATUS_DEAD) && number_asked(ask))
@@ -118,7 +138,7 @@ static bool go_together(const struct cert_ask *ask, const struct resident *a, co
 static void judge_household(const struct cert_ask *ask, const struct cert_subjects *who, struct findings *ret)
 {
     for (size_t i = 1; i < who->n; i++)
-        if (ask->kind->subject == SUBJECT_REMOVED || !go_together(ask, who->newest[0], who->newest[i]))
+        if (cert_of_removed(ask->kind) || !go_together(ask, who->newest[0], who->newest[i]))
             findings_add(ret, "S314", "persons", (int)i, "id", name_of(who->newest[i]));
 }
 
@@ -138,7 +158,7 @@ void cert_judge(const struct cert_rules *rules, const struct rulebook *book, con
     for (size_t i = 0; i < ask->n_item; i++)
         judge_item(rules, ask, ask->item[i], ret);
     for (size_t i = 0; i < who->n; i++)
-        judge_person(ask, who->newest[i], (int)i, today, ret);
+        judge_person(book, ask, who->newest[i], (int)i, today, ret);
     judge_household(ask, who, ret);
     if (asked(ask, "history_all"))
         findings_add(ret, "W53", "items", 0, "history_all", NULL);
@@ -157,13 +177,13 @@ static bool suppressed(const struct builder *b, const struct resident *before, c
            (*word && strstr(resident_get(after, ATTR_EV_NOTE), word));
 }
 
-/* Row from which the history is printed: after the last 改製 it starts there. */
+/* The record begins anew: 改製, or somebody who had left and came back (再転入), whose stays are never one timeline. */
 static size_t history_from(const struct builder *b, const struct resident_list *rows)
 {
     const char *reform = rulebook_param(b->book, "CERT_HISTORY_FROM");
     size_t from = 0;
     for (size_t i = 0; i < rows->n; i++)
-        if (resident_is(rows->r[i], ATTR_EV_REASON, reform))
+        if (resident_is(rows->r[i], ATTR_EV_REASON, reform) || (i > 0 && record_begins(rows->r[i - 1], rows->r[i])))
             from = i;
     return from;
 }

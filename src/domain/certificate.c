@@ -21,7 +21,7 @@ static const char *const show_label[] = {
 _Static_assert(ARRAY_LEN(show_label) == SHOWS, "a rule has no label");
 
 static const char *const subject_word[] = {
-    [SUBJECT_LIVING] = "living", [SUBJECT_REMOVED] = "removed", [SUBJECT_LEAVING] = "leaving"
+    [SUBJECT_LIVING] = "living", [SUBJECT_REMOVED] = "removed", [SUBJECT_LEAVING] = "leaving", [SUBJECT_LATE] = "late"
 };
 _Static_assert(ARRAY_LEN(subject_word) == SUBJECTS, "a subject has no word");
 

@@ -58,6 +58,11 @@ bool resident_living(const struct resident *r)
     return resident_is(r, ATTR_STATUS, STATUS_LIVING);
 }
 
+bool record_begins(const struct resident *before, const struct resident *now)
+{
+    return !resident_living(before) && resident_living(now);
+}
+
 bool resident_is_head(const struct resident *r)
 {
     return resident_is(r, ATTR_RELATION, "世帯主");

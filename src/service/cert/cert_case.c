@@ -364,7 +364,7 @@ static unsigned found_refusals(struct call *c, const struct cert_case *k, bool u
              ? 1u << X04_PROTECTION
              : 0;
     x |= case_shows_number(c->svc->certs->rules, k) ? 1u << X05_NUMBERS : 0;
-    x |= k->ask.kind->subject == SUBJECT_REMOVED ? 1u << X07_NOT_IN_COPY : 0;
+    x |= cert_of_removed(k->ask.kind) ? 1u << X07_NOT_IN_COPY : 0;
     x |= !k->ask.kind->offline ? 1u << X12_OFFICE_RULE : 0;
     x |= k->row.by_post ? 1u << X13_BY_POST : 0;
     return x;

@@ -54,7 +54,7 @@ static enum err cert_kinds(struct call *c, struct errinfo *reterr)
         set_text(row, "title", k->label);
         set_int(row, "fee", rulebook_param_int(c->svc->book, k->fee));
         set_bool(row, "offline", k->offline);
-        set_bool(row, "removed", k->subject == SUBJECT_REMOVED);
+        set_bool(row, "removed", cert_of_removed(k));
         tell_items(rules, k, set_list(row, "items"));
     }
     for (size_t i = 0; i < rules->n_requester; i++) {

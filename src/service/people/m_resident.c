@@ -430,12 +430,13 @@ static void set_shown(struct call *c, json_t *o, const char *key, const struct r
         set_text(o, key, "");
 }
 
-/* `before` is NULL for the first row, whose changes would be the whole record. */
-static void tell_row(struct call *c, json_t *rows, const struct resident *before, const struct resident *r,
+/* `before` is NULL for the first row of a stay, whose changes would be the whole record. */
+static void tell_row(struct call *c, json_t *rows, int stay, const struct resident *before, const struct resident *r,
                      bool withheld)
 {
     json_t *o = add_object(rows);
     set_int(o, "rev", r->rev);
+    set_int(o, "stay", stay);
     set_text(o, "reason", resident_get(r, ATTR_EV_REASON));
     set_shown(c, o, "reason_label", r, ATTR_EV_REASON, withheld);
     set_shown(c, o, "event_on", r, ATTR_EV_ON, withheld);
@@ -459,8 +460,12 @@ static enum err tell_history(struct call *c, const struct resident_list *l, stru
     TRY(shield_person(&s, now, RP_VIEW, &d, reterr));
     TRY(check_reason(c, &d, &s, reterr));
     json_t *rows = set_list(c->result, "rows");
-    for (size_t i = 0; i < l->n; i++)
-        tell_row(c, rows, i > 0 ? l->r[i - 1] : NULL, l->r[i], d.verdict == RV_REFUSE);
+    int stay = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        bool begins = i == 0 || record_begins(l->r[i - 1], l->r[i]);
+        stay += begins;
+        tell_row(c, rows, stay, begins ? NULL : l->r[i - 1], l->r[i], d.verdict == RV_REFUSE);
+    }
     return OK;
 }
 

@@ -40,6 +40,7 @@ static const struct list_col member_cols[] = {
 
 static const struct list_col history_cols[] = {
     { .key = "rev", .title = "番号", .width = 4, .right = true },
+    { .key = "stay", .title = "在住", .width = 4, .right = true },
     { .key = "reason_label", .title = "異動事由", .width = 18, .grow = 2 },
     { .key = "event_on", .title = "異動日", .width = 16 },
     { .key = "filed_on", .title = "届出日等", .width = 16 },

@@ -42,6 +42,7 @@ static struct param params[] = {
     PARAM("CERT_SEAL_NOTE", ""),
     PARAM("CERT_HISTORY_OFF", "特別養子縁組"),
     PARAM("CERT_HISTORY_FROM", "K07"),
+    PARAM("LEAVE_FILE_DAYS", "14"),
     PARAM("CERT_COPIES_MAX", "10"),
     PARAM("CERT_PERSONS_MAX", "10"),
     PARAM("KANA_UNVERIFIED", "＊＊＊＊"),
@@ -440,6 +441,29 @@ static void test_history_leaves_out_and_starts_anew(void **state)
     close_world(&w);
 }
 
+/* The lines of the stay before belong to the 除票. */
+static void test_history_of_a_new_stay(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    w.item[w.ask.n_item++] = "history";
+    struct resident *r = history_row(&w);
+    resident_set(r, ATTR_ADDR_LOT, "１番地");
+    r = history_row(&w);
+    resident_set(r, ATTR_ADDR_LOT, "２番地");
+    resident_set(r, ATTR_STATUS, STATUS_MOVED);
+    r = history_row(&w);
+    resident_set(r, ATTR_ADDR_LOT, "３番地");
+    history_row(&w);
+    struct cert_copy *c = built(&w);
+    assert_int_equal(c->person[0].n_line, 1);
+    assert_non_null(strstr(c->person[0].line[0].text, "３番地 → "));
+    cert_copy_free(c);
+    close_world(&w);
+}
+
 static void test_removed_record(void **state)
 {
     (void)state;
@@ -492,6 +516,33 @@ static void test_leaving(void **state)
     assert_true(judged(&w, "S314")); /* two move-outs are two certificates */
     w.ask.requester = cert_requester_find(w.rules, "third");
     assert_true(judged(&w, "E59"));
+    close_world(&w);
+}
+
+/* It stands in for a 転出証明書 that could not be had: not beside one (spec B3-07, C.2). */
+static void test_in_place_of_a_leaving_certificate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *filed;
+        bool refused;
+    } rows[] = { { STATUS_MOVED, "2026-06-01", true },
+                 { STATUS_MOVED, "2026-06-15", true },
+                 { STATUS_MOVED, "2026-06-16", false },
+                 { STATUS_MOVED, "", false },
+                 { STATUS_DEAD, "", true },
+                 { STATUS_REMOVED, "", true } };
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    w.ask.kind = cert_kind_find(w.rules, "tenshutsu_junji");
+    assert_true(judged(&w, "E55"));
+    resident_set(w.r[0], ATTR_REMOVED_ON, "R08.06.01");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        resident_set(w.r[0], ATTR_STATUS, rows[i].status);
+        resident_set(w.r[0], ATTR_REMOVED_FILED_ON, rows[i].filed);
+        assert_int_equal(judged(&w, "S331"), rows[i].refused);
+    }
     close_world(&w);
 }
 
@@ -589,8 +640,10 @@ int main(void)
         cmocka_unit_test(test_kana),
         cmocka_unit_test(test_history_shows_only_what_the_copy_shows),
         cmocka_unit_test(test_history_leaves_out_and_starts_anew),
+        cmocka_unit_test(test_history_of_a_new_stay),
         cmocka_unit_test(test_removed_record),
         cmocka_unit_test(test_leaving),
+        cmocka_unit_test(test_in_place_of_a_leaving_certificate),
         cmocka_unit_test(test_statement_shows_what_was_chosen),
         cmocka_unit_test(test_fee),
         cmocka_unit_test(test_tables_are_strict),

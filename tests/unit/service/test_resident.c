@@ -256,6 +256,25 @@ static void test_history(void **state)
     session_close(s);
 }
 
+static void test_history_of_two_stays(void **state)
+{
+    struct service_test *t = *state;
+    struct resident *r = test_person(4, 2);
+    resident_set(r, ATTR_STATUS, STATUS_MOVED);
+    resident_set(r, ATTR_EV_REASON, "D01");
+    test_apply(t, r);
+    r = test_person(4, 3);
+    resident_set(r, ATTR_ADDR_LOT, "9番地");
+    test_apply(t, r);
+    struct session *s = service_test_login(t, "clk1");
+    const json_t *a = service_test_ok(t, s, "resident.history", json_pack("{s:s}", "id", "51"));
+    static const int stays[] = { 1, 1, 2 };
+    for (size_t i = 0; i < ARRAY_LEN(stays); i++)
+        assert_int_equal(json_integer_value(json_object_get(row_of(a, i), "stay")), stays[i]);
+    assert_int_equal(json_array_size(json_object_get(row_of(a, 2), "changes")), 0);
+    session_close(s);
+}
+
 static void test_household(void **state)
 {
     struct service_test *t = *state;
@@ -400,6 +419,7 @@ int main(void)
         people_unit_test(test_get),
         people_unit_test(test_views),
         people_unit_test(test_history),
+        people_unit_test(test_history_of_two_stays),
         people_unit_test(test_household),
         people_unit_test(test_canary),
         people_unit_test(test_mark_only),
