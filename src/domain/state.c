@@ -103,7 +103,7 @@ enum err case_step(enum case_state from, enum case_step step, const struct case_
     if (!(r->from & CASE_BIT(from)))
         return err_set(reterr, E_INVALID, "S213", states[from].label, "%s from %s", steps[step].key, states[from].key);
     if (!(r->counter & COUNTER_BIT(who->counter)))
-        return err_set(reterr, E_INVALID, "S213", counter_state_label(who->counter), "%s while the counter is %s",
+        return err_set(reterr, E_INVALID, "S009", counter_state_label(who->counter), "%s while the counter is %s",
                        steps[step].key, counter_state_name(who->counter));
     if (r->roles && !(r->roles & who->roles))
         return err_set(reterr, E_DENIED, "E15", NULL, "%s needs another role", steps[step].key);

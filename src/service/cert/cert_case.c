@@ -467,7 +467,8 @@ static void tell_finding(struct call *c, const struct finding *f, json_t *list)
     set_text(row, "level", rulebook_is_error(c->svc->book, f->msg) ? "E" : "W");
     set_text(row, "item", f->field);
     set_int(row, "row", f->row);
-    set_sentence(c->svc, row, f->msg, f->about ? f->about : "", f->about ? f->about : "");
+    const char *words = f->about ? f->about : rulebook_label(c->svc->book, "items", f->section);
+    set_sentence(c->svc, row, f->msg, words, words);
 }
 
 void verdict_tell(struct call *c, const struct cert_verdict *v, json_t *result)

@@ -1,4 +1,6 @@
+#include "base/mem.h"
 #include "gate/internal.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* What is said when the failing function named no message of its own. */
@@ -43,6 +45,29 @@ void set_sentence(const struct service *svc, json_t *object, const char *msg, co
     buf_done(&text);
 }
 
+/* What an error is about, in the words of people: "values[8].v" is 入力した値(9番目), the name of a statement and
+ * nothing at all are 入力. Names, numbers and days stay as they are. */
+static void item_words(const struct service *svc, const char *item, struct buf *ret)
+{
+    static const char names[] = "abcdefghijklmnopqrstuvwxyz_";
+    const char *last = item, *number = NULL;
+    for (const char *p = item; *p; p++) {
+        last = *p == '.' ? p + 1 : last;
+        number = *p == '[' ? p + 1 : number;
+    }
+    size_t n = strspn(last, names);
+    char *name = xstrndup(last, n);
+    bool key = n && (!last[n] || last[n] == '[');
+    const char *label = key ? rulebook_label(svc->book, "items", name) : name;
+    if (label != name)
+        buf_adds(ret, label);
+    else
+        buf_adds(ret, !*item || (key && strchr(name, '_')) ? "入力" : item);
+    if (label != name && number)
+        buf_printf(ret, "(%ld番目)", strtol(number, NULL, 10) + 1);
+    free(name);
+}
+
 json_t *answer_error(const struct service *svc, const json_t *id, const struct errinfo *e)
 {
     json_t *a = answer(id, false);
@@ -51,7 +76,10 @@ json_t *answer_error(const struct service *svc, const json_t *id, const struct e
     set_text(error, "code", err_name(e->code));
     set_text(error, "msg", msg);
     set_text(error, "item", e->item);
-    set_sentence(svc, error, msg, e->item, "");
+    struct buf words = BUF_INIT;
+    item_words(svc, e->item, &words);
+    set_sentence(svc, error, msg, buf_str(&words), buf_str(&words));
+    buf_done(&words);
     return a;
 }
 

@@ -80,7 +80,7 @@ static enum err check_int(const struct param_spec *spec, const json_t *v, const 
     if (!json_is_integer(v))
         return bad(p, "S042", reterr);
     json_int_t n = json_integer_value(v);
-    return n >= 0 && n <= spec->max ? OK : bad(p, "S043", reterr);
+    return n < 0 ? bad(p, "S044", reterr) : n <= spec->max ? OK : bad(p, "S043", reterr);
 }
 
 static enum err check_bool(const struct param_spec *spec, const json_t *v, const struct place *p,

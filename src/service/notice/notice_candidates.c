@@ -38,6 +38,16 @@ static json_t *offer(struct asking *a, const char *value, const char *label, con
     return row;
 }
 
+static void fill(json_t *list, const struct section *s, enum attr attr, const char *value)
+{
+    const struct field *f = section_field_of_attr(s, attr);
+    if (!f || !*value)
+        return;
+    json_t *v = add_object(list);
+    set_text(v, "f", f->key);
+    set_text(v, "v", value);
+}
+
 static bool begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
@@ -108,14 +118,17 @@ static enum err offer_household(struct asking *a, const char *no, struct errinfo
     return e;
 }
 
-/* Name or reading, as it was typed. */
-static enum err search(struct asking *a, struct people_found *ret, struct errinfo *reterr)
+/* By name or reading, and birthday; y = 0 for any. */
+static enum err search(struct asking *a, const char *text, struct date born, bool removed_too, struct people_found *ret,
+                       struct errinfo *reterr)
 {
     TRY(usage_search(a->call, reterr));
-    const unsigned char *t = (const unsigned char *)a->text;
+    const unsigned char *t = (const unsigned char *)text;
     bool kana = t[0] == 0xE3 && (t[1] == 0x81 || t[1] == 0x82 || t[1] == 0x83); /* U+3040–30FF */
-    struct people_query q = { .name = kana ? NULL : a->text,
-                              .kana = kana ? a->text : NULL,
+    struct people_query q = { .name = kana ? NULL : text,
+                              .kana = kana ? text : NULL,
+                              .birth = born,
+                              .include_removed = removed_too,
                               .hide = hide,
                               .arg = a,
                               .limit = ROWS_MAX,
@@ -174,10 +187,87 @@ static bool all_digits(const char *s)
     return s[strspn(s, "0123456789")] == '\0';
 }
 
+/* ---- removed records that a new person may continue (再転入) ---- */
+
+/* What the record has for the row, as far as the operator may see it: the clerk goes on from there. */
+static void fill_row(const struct asking *a, const struct resident *r, json_t *list)
+{
+    const struct eras *eras = &a->call->svc->book->eras;
+    for (size_t i = 0; i < a->section->n; i++) {
+        enum attr attr = a->section->f[i].attr;
+        struct datex day;
+        struct buf shown = BUF_INIT;
+        if (attr == ATTR_COUNT || !call_may_view(a->call, attr_info(attr)->view))
+            continue;
+        if (a->section->f[i].type == FT_DATEX && datex_read(resident_get(r, attr), eras, &day, NULL) == OK)
+            datex_show(&day, eras, &shown);
+        else
+            buf_adds(&shown, resident_get(r, attr));
+        fill(list, a->section, attr, buf_str(&shown));
+        buf_done(&shown);
+    }
+}
+
+static enum err offer_removed(struct asking *a, const char *id, struct errinfo *reterr)
+{
+    struct resident *r = NULL;
+    struct restrict_decision d;
+    struct buf note = BUF_INIT;
+    bool hidden = false;
+    if (full(a))
+        return OK;
+    TRY(people_by_id(a->call->svc->db, id, &r, reterr));
+    enum err e = resident_living(r) ? OK : hide(a, r, &hidden, reterr);
+    if (e == OK && !resident_living(r) && !hidden)
+        e = shield_person(&a->shield, r, RP_VIEW, &d, reterr);
+    if (e == OK && !resident_living(r) && !hidden && d.verdict != RV_REFUSE) {
+        note_of(a, r, &note);
+        json_t *row = offer(a, r->id, present_name(r), buf_str(&note));
+        fill_row(a, r, set_list(row, "fill"));
+        call_subject(a->call, r->id);
+    }
+    buf_done(&note);
+    resident_free(r);
+    return e;
+}
+
+static const char *of_row(const struct asking *a, enum attr attr)
+{
+    const struct field *f = section_field_of_attr(a->section, attr);
+    return f ? notice_get(a->w.notice, a->section->id, a->row, f->key) : "";
+}
+
+/* By what was typed, or else by the name and the birthday that stand in the row. */
+static enum err removed(struct asking *a, struct errinfo *reterr)
+{
+    struct people_found found = { 0 };
+    struct datex born = { .kind = DX_NONE };
+    struct errinfo why = { 0 };
+    if (*a->text && all_digits(a->text)) {
+        enum err e = offer_removed(a, a->text, &why);
+        if (e != OK && e != E_NOTFOUND)
+            *reterr = why;
+        return e == E_NOTFOUND ? OK : e;
+    }
+    const char *name = *a->text ? a->text : of_row(a, ATTR_NAME);
+    if (!*a->text && datex_read(of_row(a, ATTR_BIRTH_ON), &a->call->svc->book->eras, &born, NULL) != OK)
+        born = (struct datex){ .kind = DX_NONE };
+    if (!*name && born.kind == DX_NONE)
+        return OK;
+    TRY(search(a, name, born.kind == DX_NONE ? (struct date){ 0 } : born.sort, true, &found, reterr));
+    enum err e = OK;
+    for (size_t i = 0; i < found.rows.n && e == OK; i++)
+        e = offer_removed(a, found.rows.r[i]->id, reterr);
+    resident_list_done(&found.rows);
+    return e;
+}
+
 static enum err persons(struct asking *a, struct errinfo *reterr)
 {
     struct people_found found = { 0 };
     struct resident *one = NULL;
+    if (a->section == kind_creates(a->w.kind))
+        return removed(a, reterr);
     offer_new(a);
     if (!*a->text)
         return offer_members(a, reterr);
@@ -191,7 +281,7 @@ static enum err persons(struct asking *a, struct errinfo *reterr)
         resident_free(one);
         return e == E_NOTFOUND ? OK : e;
     }
-    e = search(a, &found, reterr);
+    e = search(a, a->text, (struct date){ 0 }, false, &found, reterr);
     for (size_t i = 0; i < found.rows.n && e == OK; i++)
         e = offer_person(a, found.rows.r[i], reterr);
     resident_list_done(&found.rows);
@@ -208,7 +298,7 @@ static enum err households(struct asking *a, struct errinfo *reterr)
     }
     if (all_digits(a->text))
         return offer_household(a, a->text, reterr);
-    enum err e = search(a, &found, reterr);
+    enum err e = search(a, a->text, (struct date){ 0 }, false, &found, reterr);
     for (size_t i = 0; i < found.rows.n && e == OK; i++) {
         size_t before = seen.n;
         idlist_add(&seen, resident_get(found.rows.r[i], ATTR_HOUSEHOLD));
@@ -273,16 +363,6 @@ static enum err codes(struct asking *a, struct errinfo *reterr)
         if (begins(t->c[i].code, a->text) || begins(t->c[i].label, a->text))
             offer(a, t->c[i].code, t->c[i].label, t->c[i].note);
     return OK;
-}
-
-static void fill(json_t *list, const struct section *s, enum attr attr, const char *value)
-{
-    const struct field *f = section_field_of_attr(s, attr);
-    if (!f || !*value)
-        return;
-    json_t *v = add_object(list);
-    set_text(v, "f", f->key);
-    set_text(v, "v", value);
 }
 
 /* A town brings its number and municipality along, and its 住所コード when it is one of ours: the dictionary of postal

@@ -137,7 +137,7 @@ static void tell_refused(struct call *c, const char *no, const struct decision *
     if (d->row.no)
         tell_state(c, &d->row, d->row.state, row);
     set_text(row, "msg", why->msg);
-    set_sentence(c->svc, row, why->msg, why->item, "");
+    set_sentence(c->svc, row, why->msg, why->item, why->item);
 }
 
 /* Nothing is written before all that could refuse was asked: what was decided before stands. */

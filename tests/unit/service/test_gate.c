@@ -51,6 +51,48 @@ static void test_every_method_for_every_role(void **state)
     }
 }
 
+/* ---- what people are told ---- */
+
+static void named(struct service_test *t, const struct param_spec *specs, const struct method *m)
+{
+    for (const struct param_spec *s = specs; s && s->name; s++) {
+        if (*s->name && rulebook_label(t->book, "items", s->name) == s->name)
+            fail_msg("%s: data/tables/items.tsv has no word for %s", m->name, s->name);
+        named(t, s->of, m);
+    }
+}
+
+static void name_all(void *arg, const struct method *m)
+{
+    named(arg, m->params, m);
+}
+
+static void test_no_names_of_the_program_in_what_people_read(void **state)
+{
+    struct service_test *t = *state;
+    static const struct {
+        const char *msg, *item, *text;
+    } said[] = {
+        { "S044", "values[8].v", "入力した値(9番目)に使えない文字か値があります。" },
+        { "S036", "cert_request_add", "入力の内容が正しくありません。" },
+        { "S036", "", "入力の内容が正しくありません。" },
+        { "S213", "差戻し", "届出の状態が「差戻し」なので、この操作はできません。" },
+        { "S113", "101", "宛名番号101の人は見つかりません。" },
+        { "S034", "clk1", "clk1は、すでにあります。" },
+        { "E36", "川田　花子", "川田　花子さんの続柄が決まっていません。" },
+    };
+    method_each(name_all, t);
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        struct errinfo e = { 0 };
+        (void)err_set(&e, E_INVALID, said[i].msg, said[i].item, "a test");
+        json_t *a = answer_error(t->svc, NULL, &e);
+        const json_t *error = json_object_get(a, "error");
+        assert_string_equal(json_string_value(json_object_get(error, "text")), said[i].text);
+        assert_string_equal(json_string_value(json_object_get(error, "item")), said[i].item);
+        json_decref(a);
+    }
+}
+
 /* The file itself, read by other means: what the gate knows is what the table says. */
 static void test_the_table_is_what_the_gate_knows(void **state)
 {
@@ -423,6 +465,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         service_unit_test(test_every_method_for_every_role),
+        service_unit_test(test_no_names_of_the_program_in_what_people_read),
         service_unit_test(test_the_table_is_what_the_gate_knows),
         service_unit_test(test_bad_tables_are_refused),
         service_unit_test(test_before_login_only_the_entrance),

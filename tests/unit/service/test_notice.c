@@ -797,6 +797,31 @@ static void test_candidates(void **state)
                          json_pack("{s:s, s:s, s:s}", "kind", "tenkyo", "section", "x", "field", "y"), "S220");
 }
 
+/* Somebody who comes back: found among the removed, and the row is filled from the record. */
+static void test_candidates_among_the_removed(void **state)
+{
+    struct desk *d = *state;
+    struct resident *gone = person("301", 1, "33", "高橋　誠", "世帯主", "1", "S60.01.02");
+    resident_set(gone, ATTR_STATUS, STATUS_MOVED);
+    resident_set(gone, ATTR_RESIDENT_CODE, "24727059608");
+    apply_person(d->t, gone);
+    static const char *const asked[][3] = {
+        { "", "高橋　誠", "S60.01.02" }, { "", "", "S60.1.2" }, { "301", "", "" }, { "高橋", "", "" },
+        { "", "高橋　誠", "S60.1.3" },   { "101", "", "" }
+    };
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        json_t *values =
+            json_pack("[o, o]", value("persons", 0, "name", asked[i][1]), value("persons", 0, "birth_on", asked[i][2]));
+        json_t *p = json_pack("{s:s, s:s, s:s, s:s, s:o}", "kind", "tennyu", "section", "persons", "field", "again",
+                              "text", asked[i][0], "values", values);
+        const json_t *rows = json_object_get(ask(d, d->clk, "notice.candidates", p), "rows");
+        const json_t *fill = json_object_get(row_with(rows, "value", "301"), "fill");
+        assert_int_equal(json_array_size(rows), i < 4); /* the last two: another birthday, and a resident */
+        assert_true(i >= 4 || strcmp(text(row_with(fill, "f", "birth_on"), "v"), "昭和60年1月2日") == 0);
+        assert_null(row_with(fill, "f", "resident_code")); /* not for this clerk's eyes */
+    }
+}
+
 static void test_dashboard(void **state)
 {
     struct desk *d = *state;
@@ -861,6 +886,7 @@ int main(void)
         desk_unit_test(test_conflicts_wait_for_a_person),
         desk_unit_test(test_a_stop_takes_in_but_does_not_decide),
         desk_unit_test(test_candidates),
+        desk_unit_test(test_candidates_among_the_removed),
         desk_unit_test(test_dashboard),
         desk_unit_test(test_manual),
     };
