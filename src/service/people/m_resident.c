@@ -569,7 +569,7 @@ static const struct method m_resident_rows[] = {
       .run = resident_show },
     { .name = "resident.history",
       .summary = "一人の履歴を、異動ごとの変更の前後とともに返します。",
-      .result = "rows[{rev,reason,reason_label,event_on,filed_on,processed_on,office,notice_no,"
+      .result = "rows[{rev,stay,reason,reason_label,event_on,filed_on,processed_on,office,notice_no,"
                 "changes[{key,label,before,after,masked}]}]",
       .action = "view",
       .states = IN_ANY,
