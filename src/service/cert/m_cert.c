@@ -5,6 +5,7 @@
 #include "cert/cert.h"
 #include "methods.h"
 #include "service/auth.h"
+#include "service/shield.h"
 #include "store/series.h"
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,17 @@ static bool preview_ready(struct call *c, bool late)
     return true;
 }
 
+/* 支援措置責任者, who is to approve it, reads it for a reason; nobody else does before it is printed. */
+static enum err conceal(struct call *c, const struct cert_verdict *v, bool *ret, struct errinfo *reterr)
+{
+    bool told = v->concealed && call_may(c, "cert.approve_protected") && *call_text(c, "reason");
+    if (told)
+        TRY(shield_reason(c, reterr));
+    *ret = v->concealed && !told;
+    set_bool(c->result, "withheld", *ret);
+    return OK;
+}
+
 static enum err start_preview(struct call *c, const struct cert_case *k, struct errinfo *reterr)
 {
     struct preview_state *p = arena_alloc(c->arena, sizeof *p);
@@ -225,10 +237,8 @@ static enum err start_preview(struct call *c, const struct cert_case *k, struct 
     TRY(desk_port(c->svc, &port, reterr));
     TRY(case_judge(c, k, false, &v, reterr));
     verdict_tell(c, &v, c->result);
-    set_bool(c->result, "withheld", v.concealed);
-    p->concealed = v.concealed;
-    enum err e = v.msg ? call_refuse(reterr, E_DENIED, v.msg, "request") : OK;
     c->log.reason = v.reason;
+    enum err e = v.msg ? call_refuse(reterr, E_DENIED, v.msg, "request") : conceal(c, &v, &p->concealed, reterr);
     verdict_done(&v);
     TRY(e);
     TRY(copy_of_case(c, k, &p->copy, p->hash, reterr));
@@ -443,6 +453,7 @@ static const struct param_spec request_params[] = {
 static const struct param_spec preview_params[] = {
     { "request", P_ID, true, 40, NULL },
     { "ambiguous", P_INT, false, 2, NULL },
+    { "reason", P_TEXT, false, 200, NULL },
     { .name = NULL },
 };
 static const struct param_spec issue_params[] = {
@@ -476,7 +487,7 @@ static const struct method m_cert_rows[] = {
     { .name = "cert.preview",
       .summary =
           "請求の証明書を画面の行で返します。確認した内容だけが発行できます。withheld が真なら、承認を受けて印刷する"
-          "まで内容を返しません。",
+          "まで内容を返しません(支援措置責任者には、理由があれば返します)。",
       .result = "pages[{lines[]}], overflow[{person,label,chars,fits}], problem{msg,item,text,remedy}, "
                 "gate, needs_approval, approver_label, needs_contact, withheld, findings[]",
       .action = "view",

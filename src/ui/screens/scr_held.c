@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "cert_entry.h"
 #include "ui/bars.h"
+#include "ui/dialog.h"
 #include "ui/listview.h"
 
 #include <string.h>
@@ -67,21 +68,41 @@ static unsigned held_resume(struct screen *s)
     return R_HANDLED;
 }
 
-static unsigned show(struct screen *s)
+static unsigned show_with(struct screen *s, const char *reason);
+
+static unsigned with_reason(struct screen *s, const struct dialog_answer *a)
+{
+    return a->ok ? show_with(s, a->text) : R_HANDLED;
+}
+
+/* Who approves what others may not see says why; then it is shown. */
+static unsigned show_with(struct screen *s, const char *reason)
 {
     struct held *h = s->priv;
     json_t *row = listview_row(&h->list);
     if (!row)
         return R_HANDLED;
     json_t *params = json_pack("{s:s, s:i}", "request", js(row, "request"), "ambiguous", s->ui->opt.ambiguous);
+    if (reason)
+        json_object_set_new(params, "reason", json_string(reason));
     json_t *answer = ui_call_slow(s->ui, "証明書を組み立てています", "cert.preview", params);
     if (!answer)
         return R_HANDLED;
+    if (jb(answer, "withheld") && !reason && ui_may(s->ui, "restrict.get")) {
+        json_decref(answer);
+        dialog_line(s->ui, "照会の理由", "理由", REASON_MIN, with_reason);
+        return R_HANDLED;
+    }
     drop_entry(h);
     h->entry.request = json_incref(row);
     h->entry.preview = answer;
     ui_push(s->ui, &scr_preview, &h->entry);
     return R_HANDLED;
+}
+
+static unsigned show(struct screen *s)
+{
+    return show_with(s, NULL);
 }
 
 static unsigned held_key(struct screen *s, const struct key *k)

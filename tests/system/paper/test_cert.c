@@ -302,6 +302,17 @@ static void a_housemates_paper_is_approved_unseen(void **state)
     char *all = json_dumps(r, 0);
     assert_null(strstr(all, "秘密町"));
     free(all);
+    struct session *rsp = service_test_login(w->t, "rsp1"); /* who is to approve it reads it, for a reason */
+    assert_true(json_is_true(
+        json_object_get(world_ok(w, rsp, "cert.preview", json_pack("{s:s}", "request", w->request)), "withheld")));
+    world_refused(w, rsp, "cert.preview", json_pack("{s:s, s:s}", "request", w->request, "reason", "　　　　　"),
+                  "S007");
+    all = json_dumps(
+        world_ok(w, rsp, "cert.preview", json_pack("{s:s, s:s}", "request", w->request, "reason", "発行の承認のため")),
+        0);
+    assert_non_null(strstr(all, "秘密町"));
+    free(all);
+    world_refused(w, rsp, "cert.issue", issue_params(w), "S003");
     world_refused(w, w->clk, "cert.issue", issue_params(w), "S326");
     world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", false), "S003");
     r = world_ok(w, w->clk, "cert.issue", approved_by(w, "rsp1", false));
