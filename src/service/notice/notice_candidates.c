@@ -244,6 +244,7 @@ static enum err removed(struct asking *a, struct errinfo *reterr)
     struct datex born = { .kind = DX_NONE };
     struct errinfo why = { 0 };
     if (*a->text && all_digits(a->text)) {
+        TRY(usage_search(a->call, reterr));
         enum err e = offer_removed(a, a->text, &why);
         if (e != OK && e != E_NOTFOUND)
             *reterr = why;
@@ -275,6 +276,7 @@ static enum err persons(struct asking *a, struct errinfo *reterr)
         return OK;
     enum err e = OK;
     if (all_digits(a->text)) {
+        TRY(usage_search(a->call, reterr));
         e = people_by_id(a->call->svc->db, a->text, &one, reterr);
         if (e == OK)
             e = offer_person(a, one, reterr);
@@ -296,8 +298,10 @@ static enum err households(struct asking *a, struct errinfo *reterr)
         const char *no = household_of_notice(a);
         return *no ? offer_household(a, no, reterr) : OK;
     }
-    if (all_digits(a->text))
+    if (all_digits(a->text)) {
+        TRY(usage_search(a->call, reterr));
         return offer_household(a, a->text, reterr);
+    }
     enum err e = search(a, a->text, (struct date){ 0 }, false, &found, reterr);
     for (size_t i = 0; i < found.rows.n && e == OK; i++) {
         size_t before = seen.n;

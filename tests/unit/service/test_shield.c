@@ -290,6 +290,12 @@ static void test_checks_count_as_searches(void **state)
     service_test_refused(t, s, "notice.check",
                          json_pack("{s:s, s:o}", "kind", "tenkyo", "values", typed("persons.0.person=" PROTECTED)),
                          "S012");
+    static const char *const fields[][2] = { { "persons", "person" }, { "dest", "household" } };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) /* numbers are asked about by candidates, too */
+        service_test_refused(t, s, "notice.candidates",
+                             json_pack("{s:s, s:s, s:s, s:s}", "kind", "tenkyo", "section", fields[i][0], "field",
+                                       fields[i][1], "text", "907"),
+                             "S012");
     session_close(s);
 }
 
