@@ -71,14 +71,32 @@ static enum err emit_row(struct demo_maker *m, struct resident *r, struct errinf
     return m->sink->resident(m->sink->self, r, reterr);
 }
 
-/* First row: born here while the family lived here, or moved in with it. */
-static void first_row(struct demo_maker *m, const struct demo_house *h, const struct demo_member *x, struct resident *r)
+/* Since this day foreign residents are on the register (改正住民基本台帳法の施行); who was here before came on it then.
+ */
+static const struct date FOREIGN_FROM = { 2012, 7, 9 };
+
+/* Since when somebody is on the register: born here, moved in with the family, or on the day of the law. */
+static struct date on_register(const struct demo_house *h, const struct demo_member *x)
+{
+    struct date from = date_cmp(x->birth, h->since) > 0 ? x->birth : h->since;
+    bool waits = resident_is(x->r, ATTR_CLASS, CLASS_FOREIGN) && date_cmp(from, FOREIGN_FROM) < 0;
+    return waits ? FOREIGN_FROM : from;
+}
+
+/* First row: born here while the family lived here, or moved in with it by one notice. */
+static void first_row(struct demo_maker *m, struct demo_house *h, const struct demo_member *x, struct resident *r)
 {
     bool born_here = date_cmp(x->birth, h->since) > 0;
     bool foreign = resident_is(r, ATTR_CLASS, CLASS_FOREIGN);
-    struct date from = born_here ? x->birth : h->since;
+    struct date from = on_register(h, x);
     bool before_move = h->before.town && date_cmp(from, h->moved) < 0;
     struct date filed = set_event(m, r, born_here ? "K03" : foreign ? "K02" : "K01", from);
+    if (!born_here && !foreign) {
+        h->filed = h->filed.y ? h->filed : filed;
+        filed = h->filed;
+        set_date(r, ATTR_EV_FILED_ON, filed);
+        set_date(r, ATTR_EV_PROCESSED_ON, filed);
+    }
     resident_set(r, ATTR_HOUSEHOLD, h->no);
     resident_set(r, ATTR_STATUS, STATUS_LIVING);
     set_place(r, before_move ? &h->before : &h->place);
@@ -92,11 +110,10 @@ static void first_row(struct demo_maker *m, const struct demo_house *h, const st
 static enum err moved_row(struct demo_maker *m, const struct demo_house *h, struct resident *r, struct errinfo *reterr)
 {
     char *from = address_line(&h->before);
-    struct date filed = set_event(m, r, "M01", h->moved);
+    set_event(m, r, "M01", h->moved);
     set_place(r, &h->place);
     resident_set(r, ATTR_MOVED_FROM, from);
     set_datex(m, r, ATTR_ADDR_SINCE, h->moved);
-    set_date(r, ATTR_FILED_ON, filed);
     free(from);
     return emit_row(m, r, reterr);
 }
@@ -121,8 +138,8 @@ static enum err removed_row(struct demo_maker *m, const char *reason, const char
     return emit_row(m, r, reterr);
 }
 
-static enum err emit_member(struct demo_maker *m, const struct demo_house *h, const struct demo_member *x,
-                            struct date end, struct errinfo *reterr)
+static enum err emit_member(struct demo_maker *m, struct demo_house *h, const struct demo_member *x, struct date end,
+                            struct errinfo *reterr)
 {
     struct resident *r = resident_copy(x->r);
     first_row(m, h, x, r);
@@ -131,9 +148,13 @@ static enum err emit_member(struct demo_maker *m, const struct demo_house *h, co
     m->stats->living++;
     if (resident_is(r, ATTR_CLASS, CLASS_FOREIGN))
         m->stats->foreign++;
-    struct date from = date_cmp(x->birth, h->since) > 0 ? x->birth : h->since;
+    struct date from = on_register(h, x);
     if (e == OK && h->before.town && date_cmp(from, h->moved) < 0)
         e = moved_row(m, h, r, reterr);
+    else if (h->before.town && date_cmp(x->birth, h->moved) < 0)
+        (void)rng_between(&m->g, 0, 9); /* moved before the law: the draw of that row, so that all others stay */
+    if (date_cmp(end, from) < 0)
+        end = from;
     if (e == OK && x->dead)
         e = removed_row(m, "D03", STATUS_DEAD, end, NULL, r, reterr);
     else if (e == OK && h->gone)
@@ -159,7 +180,7 @@ static enum err protect(struct demo_maker *m, const struct demo_house *h, struct
     return OK;
 }
 
-enum err demo_house_emit(struct demo_maker *m, const struct demo_house *h, struct errinfo *reterr)
+enum err demo_house_emit(struct demo_maker *m, struct demo_house *h, struct errinfo *reterr)
 {
     struct date last = h->before.town ? h->moved : h->since;
     int days = date_days(last, m->o->today);

@@ -157,7 +157,7 @@ static void name_foreign(struct demo_maker *m, const struct demo_row *f, struct 
     resident_set(r, ATTR_NAME_ALPHA, alpha);
     resident_set(r, ATTR_KANA, f->cell[3]);
     resident_set(r, ATTR_NATIONALITY, f->cell[0]);
-    resident_set(r, ATTR_FOREIGN_CLASS, strcmp(f->cell[7], "特別永住者") == 0 ? "2" : "1");
+    resident_set(r, ATTR_FOREIGN_CLASS, strcmp(f->cell[7], "特別永住者") == 0 ? "02" : "01");
     resident_set(r, ATTR_CARD_NO, card);
     if (strcmp(f->cell[5], "-") != 0) {
         resident_set(r, ATTR_ALIAS, f->cell[5]);
@@ -182,6 +182,19 @@ static void birth_text(struct demo_maker *m, bool foreign, struct date d, struct
     resident_set(r, ATTR_BIRTH_ON, text);
 }
 
+/* Old people: some born before 昭和, some of whom nobody knows when. By their number, so that nobody else changes. */
+static void old_birth(struct demo_maker *m, int age, struct demo_member *x)
+{
+    char text[64];
+    if (age >= 88 && m->person_serial % 4 == 0) {
+        x->birth = date_add_months(x->birth, -14 * 12);
+        birth_text(m, false, x->birth, x->r);
+    } else if (age >= 75 && m->person_serial % 7 == 0) {
+        snprintf(text, sizeof text, "?%04d-01-01/昭和%d年頃", x->birth.y, x->birth.y - 1925);
+        resident_set(x->r, ATTR_BIRTH_ON, text);
+    }
+}
+
 static void add_member(struct demo_maker *m, struct demo_house *h, const char *relation, const char *sex, int age,
                        bool own_surname)
 {
@@ -195,6 +208,9 @@ static void add_member(struct demo_maker *m, struct demo_house *h, const char *r
         name_japanese(m, h, own_surname || h->foreign, sex, x->birth, r);
     bool foreign = resident_is(r, ATTR_CLASS, CLASS_FOREIGN);
     birth_text(m, foreign, x->birth, r);
+    if (!foreign)
+        old_birth(m, age, x);
+    x->own_surname = own_surname;
     resident_set(r, ATTR_SEX, sex);
     resident_set(r, ATTR_RELATION, relation);
     resident_set(r, ATTR_KANA_STATE, rng_chance(&m->g, 850) ? "3" : "0");
@@ -208,6 +224,29 @@ static void add_member(struct demo_maker *m, struct demo_house *h, const char *r
         resident_set(r, ATTR_CARD_HOLDER, "1");
     free(my);
     free(code);
+}
+
+static const struct resident *who_is(const struct demo_house *h, const char *relation)
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (resident_is(h->m[i].r, ATTR_RELATION, relation))
+            return h->m[i].r;
+    return NULL;
+}
+
+/* 筆頭者: parents and children with a family of their own stand in another 戸籍 than the head. */
+static const struct resident *leads(const struct demo_house *h, const struct demo_member *x)
+{
+    static const struct {
+        const char *relation, *of;
+    } others[] = { { "父", "父" }, { "母", "父" }, { "子の妻", "子" }, { "子の子", "子" } };
+    const struct resident *found = h->foreign || x->own_surname ? x->r : h->m[0].r;
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (resident_is(x->r, ATTR_RELATION, others[i].relation))
+            found = who_is(h, others[i].of);
+    if (resident_is(x->r, ATTR_RELATION, "子") && who_is(h, "子の妻"))
+        found = x->r;
+    return found ? found : x->r;
 }
 
 static void people(struct demo_maker *m, struct demo_house *h, int room)
@@ -227,8 +266,7 @@ static void people(struct demo_maker *m, struct demo_house *h, int room)
         const char *name = resident_get(h->m[0].r, ATTR_NAME);
         resident_set(h->m[i].r, ATTR_HEAD_NAME, *name ? name : resident_get(h->m[0].r, ATTR_NAME_ALPHA));
         if (resident_is(h->m[i].r, ATTR_CLASS, CLASS_JAPANESE))
-            resident_set(h->m[i].r, ATTR_DOMICILE_HEAD,
-                         h->foreign ? resident_get(h->m[i].r, ATTR_NAME) : resident_get(h->m[0].r, ATTR_NAME));
+            resident_set(h->m[i].r, ATTR_DOMICILE_HEAD, resident_get(leads(h, &h->m[i]), ATTR_NAME));
     }
     /* Now and then the record of an old member, not the head, ends with death. */
     struct demo_member *last = &h->m[h->n - 1];

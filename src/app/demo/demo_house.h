@@ -24,7 +24,8 @@ struct demo_place {
 struct demo_member {
     struct resident *r; /* owned; attributes that do not depend on where the household lives */
     struct date birth;
-    bool dead; /* record ends with 死亡 */
+    bool own_surname; /* is of another family */
+    bool dead;        /* record ends with 死亡 */
 };
 
 struct demo_house {
@@ -35,6 +36,7 @@ struct demo_house {
     struct date since, moved;
     char *from, *domicile;                /* 転入前住所, 本籍; owned */
     bool gone;                            /* the whole household moved out */
+    struct date filed;                    /* of the 転入届 of the family; y = 0: not yet known */
     struct demo_member m[DEMO_HOUSE_MAX]; /* head first */
     size_t n;
 };
@@ -42,7 +44,7 @@ struct demo_house {
 /* Makes up a household of at most `room` persons. */
 enum err demo_house_make(struct demo_maker *, int room, struct demo_house *ret, struct errinfo *) NODISCARD;
 /* Hands all rows of all members to the sink. */
-enum err demo_house_emit(struct demo_maker *, const struct demo_house *, struct errinfo *) NODISCARD;
+enum err demo_house_emit(struct demo_maker *, struct demo_house *, struct errinfo *) NODISCARD;
 void demo_house_done(struct demo_house *);
 
 #endif

@@ -10,7 +10,8 @@ struct seen {
     char household[PERSON_ID_MAX + 1], person[PERSON_ID_MAX + 1];
     int heads;
     int64_t rev;
-    long rows, people, restrictions;
+    char arrived_filed[DATE_TEXT]; /* day on which this family filed its arrival */
+    long rows, people, restrictions, taisho, about;
 };
 
 static const char *tables;
@@ -21,6 +22,26 @@ static const struct eras ERAS = { .n = 5,
                                          { 'S', "昭和", "昭", { 1926, 12, 25 }, { 1989, 1, 7 } },
                                          { 'H', "平成", "平", { 1989, 1, 8 }, { 2019, 4, 30 } },
                                          { 'R', "令和", "令", { 2019, 5, 1 }, { 0, 0, 0 } } } };
+
+static void check_foreigner(const struct resident *r)
+{
+    static const struct date law = { 2012, 7, 9 };
+    struct datex since;
+    assert_true(resident_is(r, ATTR_FOREIGN_CLASS, "01") || resident_is(r, ATTR_FOREIGN_CLASS, "02"));
+    assert_int_equal(datex_read(resident_get(r, ATTR_FOREIGN_SINCE), &ERAS, &since, NULL), OK);
+    assert_true(date_cmp(since.sort, law) >= 0);
+}
+
+/* One 転入届 is filed on one day; parents do not stand in the 戸籍 of their child. */
+static void check_family(struct seen *s, const struct resident *r)
+{
+    if (resident_is(r, ATTR_EV_REASON, "K01") && !*s->arrived_filed)
+        snprintf(s->arrived_filed, sizeof s->arrived_filed, "%s", resident_get(r, ATTR_EV_FILED_ON));
+    if (resident_is(r, ATTR_EV_REASON, "K01"))
+        assert_string_equal(resident_get(r, ATTR_EV_FILED_ON), s->arrived_filed);
+    if (resident_is(r, ATTR_RELATION, "父"))
+        assert_string_equal(resident_get(r, ATTR_DOMICILE_HEAD), resident_get(r, ATTR_NAME));
+}
 
 static void check_row(struct seen *s, const struct resident *r)
 {
@@ -33,6 +54,7 @@ static void check_row(struct seen *s, const struct resident *r)
         if (strcmp(s->household, resident_get(r, ATTR_HOUSEHOLD)) != 0) {
             assert_true(s->people == 1 || s->heads == 1);
             s->heads = 0;
+            s->arrived_filed[0] = '\0';
             snprintf(s->household, sizeof s->household, "%s", resident_get(r, ATTR_HOUSEHOLD));
         }
         s->heads += resident_is_head(r);
@@ -43,6 +65,11 @@ static void check_row(struct seen *s, const struct resident *r)
     assert_true(my_number_ok(span_of(resident_get(r, ATTR_MY_NUMBER))));
     assert_true(resident_code_ok(span_of(resident_get(r, ATTR_RESIDENT_CODE))));
     assert_int_equal(datex_read(resident_get(r, ATTR_BIRTH_ON), &ERAS, &born, &e), OK);
+    s->taisho += born.era == 'T';
+    s->about += born.kind == DX_UNKNOWN;
+    if (resident_is(r, ATTR_CLASS, CLASS_FOREIGN))
+        check_foreigner(r);
+    check_family(s, r);
     struct relation rel;
     bool over;
     assert_int_equal(relation_parse(resident_get(r, ATTR_RELATION), &rel, &over, &e), OK);
@@ -94,6 +121,7 @@ static void every_household_is_in_order(void **state)
     assert_int_equal(st.rows, s.rows);
     assert_int_equal(st.restricted, s.restrictions);
     assert_int_equal(st.living + st.removed, st.residents);
+    assert_true(s.taisho > 0 && s.about > 0);
     assert_true(st.removed > 50 && st.foreign > 20 && st.restricted > 2 && st.households > 1500);
 }
 

@@ -154,6 +154,11 @@ static void test_items_of_the_other_group(void **state)
     struct desk *d = *state;
     foreigner(d);
     check(d, "");
+    set(d, "foreign", 0, "stay_until", "");
+    check(d, "E07");
+    set(d, "foreign", 0, "stay_period", "");
+    set(d, "foreign", 0, "stay_status", "永住者"); /* without end */
+    check(d, "");
     set(d, "foreign", 0, "stay_until", "2026-06-30");
     check(d, "W15");
     set(d, "foreign", 0, "stay_until", "2026-07-01"); /* the last day */
