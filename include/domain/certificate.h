@@ -12,6 +12,7 @@
 #include "domain/finding.h"
 #include "domain/notice.h"
 #include "domain/rulebook.h"
+#include "domain/variant.h"
 
 /* May an item be shown? In the order of strictness. */
 enum cert_show {
@@ -31,11 +32,20 @@ enum cert_subject {
 };
 /* Who asks, as far as it decides how the counter may act; the rest is data. */
 enum cert_relation { REL_SELF, REL_HOUSEHOLD, REL_PROXY, REL_THIRD, REL_OFFICE, RELS };
+/* Whose name the requester must bear. */
+enum cert_named {
+    NAMED_SELF,   /* the one person of the request */
+    NAMED_MEMBER, /* somebody of the household */
+    NAMED_OTHER,  /* anybody: papers show why */
+    NAMEDS
+};
 
 struct cert_requester { /* 請求者の区分 */
     const char *code, *label;
     char *basis; /* 法第12条第1項 */
     enum cert_relation relation;
+    enum cert_named named;
+    bool document;      /* 本人確認書類 must be seen */
     bool reason;        /* 請求の理由 must be stated */
     bool proof;         /* a document for authority or reason must be seen */
     const char *exempt; /* exemption that applies by itself, or "" */
@@ -75,6 +85,7 @@ struct cert_rules {
     size_t n_requester;
     struct cert_items *items;
     size_t n_items;
+    struct variants *variants; /* for comparing names */
 };
 
 /* Reads the tables; borrows from the rulebook. E_INVALID names table and row. */
@@ -95,6 +106,8 @@ struct cert_ask {
     bool reason_given; /* 請求の理由 is stated */
     bool reason_holds; /* the reason was found to need the items asked for */
     bool proof_seen;
+    bool document_seen; /* 本人確認書類, of a kind the office knows */
+    const char *name;   /* 請求者氏名 */
     int copies;
 };
 
@@ -103,13 +116,18 @@ struct cert_subjects {
     const struct resident *const *newest;
     const struct resident_list *history; /* parallel to newest; NULL: none loaded */
     size_t n;
-    size_t household_n; /* living members of the household */
+    const struct resident *const *member; /* living members of the household */
+    size_t household_n;
 };
 
-/* Is the request lawful, for these persons? Errors E53–E55, E59, S31x; warnings W53, W54, W57. Never fails for bad
- * input: it reports. */
+/* Is the request lawful, for these persons? Errors E53–E55, E59, S31x, S332–S334; warnings W53, W54, W57. Never fails
+ * for bad input: it reports. */
 void cert_judge(const struct cert_rules *, const struct rulebook *, const struct cert_ask *,
                 const struct cert_subjects *, struct date today, struct findings *ret);
+
+/* Errors S332–S334: who asks does not bear the name that the class of requesters demands, or showed no document. */
+void cert_judge_claim(const struct cert_rules *, const struct cert_ask *, const struct cert_subjects *,
+                      struct findings *ret);
 
 /* The text of one copy: persons in the order of the standard, items, history, sentence, certifier, official mark.
  * Number, job and what belongs to an outage are the caller's. Call only when cert_judge found no error. E_INVALID S315

@@ -155,6 +155,7 @@ void cert_judge(const struct cert_rules *rules, const struct rulebook *book, con
         findings_add(ret, "E59", "requester", 0, "reason", ask->requester->label);
     if (ask->requester->proof && !ask->proof_seen)
         findings_add(ret, "E59", "requester", 0, "proof", ask->requester->label);
+    cert_judge_claim(rules, ask, who, ret);
     for (size_t i = 0; i < ask->n_item; i++)
         judge_item(rules, ask, ask->item[i], ret);
     for (size_t i = 0; i < who->n; i++)

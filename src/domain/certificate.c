@@ -31,6 +31,13 @@ static const char *const relation_word[] = {
 };
 _Static_assert(ARRAY_LEN(relation_word) == RELS, "a relation has no word");
 
+static const char *const named_word[] = {
+    [NAMED_SELF] = "self",
+    [NAMED_MEMBER] = "member",
+    [NAMED_OTHER] = "other",
+};
+_Static_assert(ARRAY_LEN(named_word) == NAMEDS, "a name has no word");
+
 /* ---- reading the tables: the note of a code is "key=value key=value" ---- */
 
 struct loader {
@@ -117,6 +124,13 @@ static enum err requester_word(struct loader *l, struct cert_requester *r, struc
         r->relation = (enum cert_relation)i;
         return i < RELS ? OK : bad(l, v, "self, household, proxy, third or office");
     }
+    if (span_is(key, "named")) {
+        int i = span_index(v, named_word, NAMEDS);
+        r->named = (enum cert_named)i;
+        return i < NAMEDS ? OK : bad(l, v, "self, member or other");
+    }
+    if (span_is(key, "document"))
+        return a_flag(l, v, &r->document);
     if (span_is(key, "reason"))
         return a_flag(l, v, &r->reason);
     if (span_is(key, "proof"))
@@ -127,7 +141,7 @@ static enum err requester_word(struct loader *l, struct cert_requester *r, struc
         return a_text(l, v, &r->mark);
     if (span_is(key, "exempt"))
         return an_exemption(l, v, &r->exempt);
-    return bad(l, key, "relation, basis, reason, proof, exempt or mark");
+    return bad(l, key, "relation, basis, named, document, reason, proof, exempt or mark");
 }
 
 static enum err load_requesters(struct loader *l)
@@ -139,13 +153,13 @@ static enum err load_requesters(struct loader *l)
     l->rules->n_requester = t->n;
     for (size_t i = 0; i < t->n; i++) {
         struct cert_requester *r = &l->rules->requester[i];
-        *r = (struct cert_requester){ .code = t->c[i].code, .label = t->c[i].label, .relation = RELS };
+        *r = (struct cert_requester){ .code = t->c[i].code, .label = t->c[i].label, .relation = RELS, .named = NAMEDS };
         l->code = r->code;
         struct span key, v;
         for (const char *at = t->c[i].note; next_pair(&at, &key, &v);)
             TRY(requester_word(l, r, key, v));
-        if (!r->basis || r->relation == RELS)
-            return bad(l, span_of(t->c[i].note), "relation= and basis=");
+        if (!r->basis || r->relation == RELS || r->named == NAMEDS)
+            return bad(l, span_of(t->c[i].note), "relation=, basis= and named=");
         r->exempt = r->exempt ? r->exempt : "";
         r->mark = r->mark ? r->mark : xstrdup("");
     }
@@ -316,6 +330,8 @@ enum err cert_rules_load(const struct rulebook *book, struct cert_rules **ret, s
     if (err == OK)
         err = load_kinds(&l);
     if (err == OK)
+        err = variants_new(rulebook_table(book, "variants"), &l.rules->variants, reterr);
+    if (err == OK)
         *ret = l.rules;
     else
         cert_rules_free(l.rules);
@@ -340,6 +356,7 @@ void cert_rules_free(struct cert_rules *r)
     for (size_t i = 0; i < r->n_kind; i++)
         free(r->kind[i].denied);
     free(r->kind);
+    variants_free(r->variants);
     free(r);
 }
 

@@ -27,9 +27,10 @@ static double paused(const struct figures *f)
 
 static json_t *asked(const char *person)
 {
-    return json_pack("{s:s, s:[s], s:{s:s, s:s, s:s, s:b}, s:[s, s], s:i}", "kind", "juminhyo_kojin", "persons", person,
-                     "requester", "class", "self", "name", "請求者", "document", "12", "in_person", 1, "items", "head",
-                     "relation", "copies", 1);
+    return json_pack("{s:s, s:[s], s:{s:s, s:s, s:s, s:s, s:s, s:b, s:b}, s:[s, s], s:i}", "kind", "juminhyo_kojin",
+                     "persons", person, "requester", "class", "third", "name", "請求者", "document", "12", "purpose",
+                     "債権の回収", "proof", "契約書", "reason_holds", 1, "in_person", 1, "items", "head", "relation",
+                     "copies", 1);
 }
 
 static bool may_have(const json_t *request)

@@ -147,7 +147,7 @@ static void test_certificate_is_previewed(void **state)
 {
     (void)state;
     struct tui *t = world_login(world, "kawaguchi", failed);
-    tui_script(t, "4<@cert>1<Enter>1<Enter><Enter>鈴木<Enter><Enter>1<Enter>鈴木　明<Enter><F9>");
+    tui_script(t, "4<@cert>1<Enter>1<Enter><Enter>鈴木<Enter><Enter>1<Enter>鈴木　明<Enter>12<Enter><F9>");
     tui_expect_screen(t, "preview");
     tui_expect_seen(t, "鈴木　明");
     leave(t);

@@ -202,7 +202,7 @@ static void test_paper(void **state)
 {
     static const struct stop stops[] = {
         { "mado1", "4<@cert>", "cert" },
-        { NULL, "1<Enter>1<Enter><Enter>野村健一<Enter><Enter>1<Enter>野村健一<Enter>", "cert-filled" },
+        { NULL, "1<Enter>1<Enter><Enter>野村健一<Enter><Enter>1<Enter>野村健一<Enter>12<Enter>", "cert-filled" },
         { NULL, "<F9><@preview>", "preview" },
         { NULL, "<F10>", "dialog-issue" },
         { NULL, "<Enter>", "preview-issued" },
@@ -276,7 +276,8 @@ static void test_stop(void **state)
         { "mado1", "<F5>", "menu-outage" },
         { NULL, "2<@kinds>", "kinds-outage" },
         { NULL,
-          "<F12><@menu>4<@cert>1<Enter>1<Enter><Enter>石井修<Enter><Enter>1<Enter>石井修<Enter><F9><@dialog:message>",
+          "<F12><@menu>4<@cert>1<Enter>1<Enter><Enter>石井修<Enter><Enter>1<Enter>石井修<Enter>21<Enter><F9><@dialog:"
+          "message>",
           "cert-outage" },
         { NULL, "<Enter><@cert><F12><Right><Enter><@menu>", NULL },
         { "shinsa1", "<F9><@book>", "book" },

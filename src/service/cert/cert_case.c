@@ -54,13 +54,20 @@ static const char **split_codes(struct call *c, const char *codes, size_t *ret_n
     return list;
 }
 
-static bool document_has_photo(const struct service *svc, const char *code)
+/* Row of a document that shows who somebody is; NULL for what is none. */
+static const struct code *document(const struct service *svc, const char *code)
 {
     const struct code_table *t = rulebook_table(svc->book, "id_document");
     for (size_t i = 0; t && i < t->n; i++)
         if (!strcmp(t->c[i].code, code))
-            return strstr(t->c[i].note, "写真付き") != NULL;
-    return false;
+            return &t->c[i];
+    return NULL;
+}
+
+static bool document_has_photo(const struct service *svc, const char *code)
+{
+    const struct code *c = document(svc, code);
+    return c && strstr(c->note, "写真付き");
 }
 
 static enum err read_ask(struct call *c, struct cert_case *k, struct errinfo *reterr)
@@ -76,6 +83,8 @@ static enum err read_ask(struct call *c, struct cert_case *k, struct errinfo *re
     k->ask.reason_given = *k->row.purpose != '\0';
     k->ask.reason_holds = k->row.reason_holds;
     k->ask.proof_seen = *k->row.proof != '\0';
+    k->ask.document_seen = document(c->svc, k->row.id_document) != NULL;
+    k->ask.name = k->row.name;
     k->ask.copies = (int)k->row.copies;
     k->row.basis = arena_strdup(c->arena, k->ask.requester->basis);
     return OK;
@@ -108,8 +117,8 @@ static enum err load_people(struct call *c, struct cert_case *k, struct errinfo 
             TRY(people_load_household(db, household, &k->members, reterr));
     }
     TRY(load_history(c, k, reterr));
-    k->who =
-        (struct cert_subjects){ (const struct resident *const *)k->people.r, k->history, k->people.n, k->members.n };
+    k->who = (struct cert_subjects){ (const struct resident *const *)k->people.r, k->history, k->people.n,
+                                     (const struct resident *const *)k->members.r, k->members.n };
     return OK;
 }
 

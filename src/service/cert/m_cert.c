@@ -64,6 +64,7 @@ static enum err cert_kinds(struct call *c, struct errinfo *reterr)
         set_text(row, "code", r->code);
         set_text(row, "label", r->label);
         set_text(row, "basis", r->basis);
+        set_bool(row, "document", r->document);
         set_bool(row, "reason", r->reason);
         set_bool(row, "proof", r->proof);
         set_text(row, "exempt", r->exempt);
@@ -469,7 +470,7 @@ static const struct method m_cert_rows[] = {
     { .name = "cert.kinds",
       .summary = "証明書の種類、記載項目、請求者の区分、手数料を取らない理由、本人確認書類を返します。",
       .result = "kinds[{id,title,fee,offline,removed,items[{code,label,number,rules{},ask{}}]}], "
-                "requesters[{code,label,basis,reason,proof,exempt}], exemptions[{code,label,note}], "
+                "requesters[{code,label,basis,document,reason,proof,exempt}], exemptions[{code,label,note}], "
                 "documents[{code,label,note}]",
       .action = "view",
       .states = IN_ANY,

@@ -28,6 +28,11 @@ static json_t *required(json_t *f)
     return f;
 }
 
+static json_t *required_if(bool need, json_t *f)
+{
+    return need ? required(f) : f;
+}
+
 static json_t *helped(json_t *f, const char *help)
 {
     json_object_set_new(f, "help", json_string(help));
@@ -82,9 +87,32 @@ static json_t *section(const char *id, const char *title, int max, json_t *field
     return json_pack("{s:s, s:s, s:i, s:i, s:o}", "id", id, "title", title, "min", 1, "max", max, "fields", fields);
 }
 
+/* What this class of requesters must state and show is theirs to fill in before anything is judged. */
+static json_t *requester_fields(const json_t *tables, const json_t *class)
+{
+    json_t *who = json_array();
+    json_array_append_new(who, required(choice("class", "請求者の区分", json_incref(ja(tables, "requesters")), 24)));
+    json_array_append_new(who, required(field("name", "請求者氏名", "name", 100, 32)));
+    json_array_append_new(who, required_if(jb(class, "document"), choice("document", "本人確認書類",
+                                                                         json_incref(ja(tables, "documents")), 30)));
+    json_array_append_new(who, helped(field("document_tail", "書類番号の末尾", "alpha", 4, 6),
+                                      "番号の終わりの4文字まで。全部は記録しません。"));
+    json_array_append_new(who, field("address", "請求者住所", "text", 300, 58));
+    json_array_append_new(who, field("relation", "対象者との関係", "text", 100, 24));
+    json_array_append_new(who, required_if(jb(class, "reason"),
+                                           helped(field("purpose", "使いみち・提出先", "text", 500, 58),
+                                                  "第三者と国・地方公共団体では、請求の理由を具体的に入力します。")));
+    json_array_append_new(who, helped(field("reason_holds", "理由が正当", "flag", 1, 6),
+                                      "請求の理由と提出先を確かめ、正当と判断したとき「はい」。"));
+    json_array_append_new(who, required_if(jb(class, "proof"), field("proof", "権限の書類", "text", 200, 40)));
+    json_array_append_new(who, field("in_person", "窓口に来た", "flag", 1, 6));
+    json_array_append_new(who, field("by_post", "郵送", "flag", 1, 6));
+    return who;
+}
+
 static json_t *describe(const json_t *tables, const char *kind, const char *requester)
 {
-    json_t *what = json_array(), *persons = json_array(), *who = json_array(), *sections = json_array();
+    json_t *what = json_array(), *persons = json_array(), *sections = json_array();
     json_array_append_new(what, required(choice("kind", "証明書", kind_choices(tables), 44)));
     json_t *copies = required(field("copies", "通数", "digits", 2, 4));
     json_object_set_new(copies, "initial", json_string("1"));
@@ -92,23 +120,11 @@ static json_t *describe(const json_t *tables, const char *kind, const char *requ
     json_array_append_new(what, choice("exempt", "手数料なしの理由", json_incref(ja(tables, "exemptions")), 30));
     json_array_append_new(persons, helped(required(field("person", "氏名", "person", 100, 40)),
                                           "証明書に載せる人。氏名か宛名番号。F6で同じ世帯の全員が入ります。"));
-    json_array_append_new(who, required(choice("class", "請求者の区分", json_incref(ja(tables, "requesters")), 24)));
-    json_array_append_new(who, required(field("name", "請求者氏名", "name", 100, 32)));
-    json_array_append_new(who, field("address", "請求者住所", "text", 300, 58));
-    json_array_append_new(who, field("relation", "対象者との関係", "text", 100, 24));
-    json_array_append_new(who, helped(field("purpose", "使いみち・提出先", "text", 500, 58),
-                                      "第三者と国・地方公共団体では、請求の理由を具体的に入力します。"));
-    json_array_append_new(who, helped(field("reason_holds", "理由が正当", "flag", 1, 6),
-                                      "請求の理由と提出先を確かめ、正当と判断したとき「はい」。"));
-    json_array_append_new(who, field("proof", "権限の書類", "text", 200, 40));
-    json_array_append_new(who, choice("document", "本人確認書類", json_incref(ja(tables, "documents")), 30));
-    json_array_append_new(who, helped(field("document_tail", "書類番号の末尾", "alpha", 4, 6),
-                                      "番号の終わりの4文字まで。全部は記録しません。"));
-    json_array_append_new(who, field("in_person", "窓口に来た", "flag", 1, 6));
-    json_array_append_new(who, field("by_post", "郵送", "flag", 1, 6));
     json_array_append_new(sections, section("what", "証明書", 1, what));
     json_array_append_new(sections, section("persons", "対象者", 20, persons));
-    json_array_append_new(sections, section("who", "請求者", 1, who));
+    json_array_append_new(
+        sections,
+        section("who", "請求者", 1, requester_fields(tables, row_of(ja(tables, "requesters"), "code", requester))));
     json_t *items = item_fields(row_of(ja(tables, "kinds"), "id", kind), requester);
     if (json_array_size(items))
         json_array_append_new(sections, section("items", "求められたときだけ載せる項目", 1, items));

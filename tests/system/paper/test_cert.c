@@ -112,7 +112,7 @@ static void only_what_was_previewed_is_issued(void **state)
     world_request(w, json_pack("[s]", ICHIRO), the_person("self"), json_array(), 1);
     world_refused(w, w->clk, "cert.issue", issue_params(w), "S319");
     world_preview(w);
-    world_row(w, ICHIRO, 2, ATTR_NAME, "川田　一朗", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10", ATTR_SEX,
+    world_row(w, ICHIRO, 2, ATTR_NAME, "川田　一郎", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.11", ATTR_SEX,
               SEX_MALE, -1);
     world_refused(w, w->clk, "cert.issue", issue_params(w), "S319");
     world_preview(w);
@@ -125,7 +125,7 @@ static void a_missing_glyph_stops_at_the_preview(void **state)
 {
     struct paper_world *w = *state;
     world_row(w, ICHIRO, 2, ATTR_NAME, "川田　\U0001F600郎", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10", -1);
-    world_request(w, json_pack("[s]", ICHIRO), the_person("self"), json_array(), 1);
+    world_request(w, json_pack("[s]", ICHIRO), somebody("self", "川田　\U0001F600郎"), json_array(), 1);
     const json_t *problem = json_object_get(world_preview(w), "problem");
     assert_string_equal(text_at(problem, "msg"), "S301");
     assert_string_equal(text_at(problem, "item"), "氏名 U+1F600");
@@ -139,13 +139,14 @@ static void a_removed_record_and_a_statement(void **state)
     world_row(w, HANAKO, 2, ATTR_NAME, "葛󠄂城　花子", ATTR_STATUS, STATUS_MOVED, ATTR_BIRTH_ON, "S53.03.02",
               ATTR_REMOVED_REASON, "D01", ATTR_REMOVED_ON, "R08.06.20", ATTR_FIXED_TO, "もも県桃市桃町１番", -1);
     static const struct {
-        const char *kind, *person, *part;
-    } cases[] = { { "johyo", HANAKO, "もも県桃市桃町１番" },
-                  { "kisai_jiko", ICHIRO, "上記の事項は、住民票に記載されていることを証明する。" } };
+        const char *kind, *person, *name, *part;
+    } cases[] = { { "johyo", HANAKO, "葛󠄂城　花子", "もも県桃市桃町１番" },
+                  { "kisai_jiko", ICHIRO, "川田　一郎", "上記の事項は、住民票に記載されていることを証明する。" } };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const json_t *r = world_ok(w, w->clk, "cert.request",
-                                   json_pack("{s:s, s:[s], s:o, s:[s]}", "kind", cases[i].kind, "persons",
-                                             cases[i].person, "requester", the_person("self"), "items", "domicile"));
+        const json_t *r =
+            world_ok(w, w->clk, "cert.request",
+                     json_pack("{s:s, s:[s], s:o, s:[s]}", "kind", cases[i].kind, "persons", cases[i].person,
+                               "requester", somebody("self", cases[i].name), "items", "domicile"));
         free(w->request);
         w->request = xstrdup(text_at(r, "request"));
         world_preview(w);
@@ -157,11 +158,11 @@ static void a_removed_record_and_a_statement(void **state)
     }
 }
 
-static int64_t issue_leaving(struct paper_world *w)
+static int64_t issue_leaving(struct paper_world *w, const char *name)
 {
     const json_t *r = world_ok(
         w, w->clk, "cert.request",
-        json_pack("{s:s, s:[s], s:o}", "kind", "tenshutsu", "persons", ICHIRO, "requester", the_person("self")));
+        json_pack("{s:s, s:[s], s:o}", "kind", "tenshutsu", "persons", ICHIRO, "requester", somebody("self", name)));
     free(w->request);
     w->request = xstrdup(text_at(r, "request"));
     world_preview(w);
@@ -176,13 +177,13 @@ static void a_moving_out_certificate_is_frozen(void **state)
     struct paper_world *w = *state;
     world_row(w, ICHIRO, 2, ATTR_NAME, "川田　一郎", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10",
               ATTR_PLANNED_TO, "もも県桃市", ATTR_PLANNED_ON, "2026-08-01", -1);
-    char *first = world_text(w, issue_leaving(w));
+    char *first = world_text(w, issue_leaving(w, "川田　一郎"));
     assert_non_null(strstr(first, "もも県桃市"));
     assert_non_null(strstr(first, "123456789018"));
     assert_null(strstr(first, "再交付"));
     world_row(w, ICHIRO, 3, ATTR_NAME, "川田　一朗", ATTR_RELATION, "世帯主", ATTR_BIRTH_ON, "S50.05.10",
               ATTR_PLANNED_TO, "もも県桃市", ATTR_PLANNED_ON, "2026-08-01", -1);
-    char *again = world_text(w, issue_leaving(w));
+    char *again = world_text(w, issue_leaving(w, "川田　一朗"));
     assert_non_null(strstr(again, "再交付"));
     assert_non_null(strstr(again, "一郎"));
     assert_null(strstr(again, "一朗"));
@@ -225,10 +226,12 @@ static void refusals_name_their_reason(void **state)
         { "agent", "my_number", "", "委任状", "E53" },
         { "third", "domicile", "債権の回収", "契約書", "S312" },
         { "self", "colour", "", "", "S310" },
+        { "self", "", "", "", "S332" },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        json_t *who = json_pack("{s:s, s:s, s:s, s:s}", "class", cases[i].class, "name", "北　太郎", "purpose",
-                                cases[i].purpose, "proof", cases[i].proof);
+        json_t *who =
+            json_pack("{s:s, s:s, s:s, s:s, s:s}", "class", cases[i].class, "name", "川田　一郎", "purpose",
+                      cases[i].purpose, "proof", cases[i].proof, "document", i == ARRAY_LEN(cases) - 1 ? "" : "12");
         json_t *items = *cases[i].item ? json_pack("[s]", cases[i].item) : json_array();
         const json_t *r = world_request(w, json_pack("[s]", ICHIRO), who, items, 1);
         assert_string_equal(text_at(json_object_get(r, "gate"), "msg"), cases[i].msg);
@@ -272,7 +275,7 @@ static void a_protected_person_leaves_no_trace(void **state)
 static void a_restriction_counts_at_every_step(void **state)
 {
     struct paper_world *w = *state;
-    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    world_request(w, json_pack("[s]", HANAKO), the_person("household"), json_array(), 1);
     world_preview(w);
     world_protect(w, HANAKO);
     world_refused(w, w->clk, "cert.issue", issue_params(w), "E51");
@@ -337,7 +340,7 @@ static void a_temporary_release_is_used_up_by_the_print(void **state)
     struct paper_world *w = *state;
     struct session *rsp = service_test_login(w->t, "rsp1");
     world_protect(w, HANAKO);
-    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    world_request(w, json_pack("[s]", HANAKO), the_person("household"), json_array(), 1);
     world_refused(w, w->clk, "cert.preview", json_pack("{s:s}", "request", w->request), "E51");
     release_for(w, rsp);
     const json_t *r = world_preview(w);
@@ -354,7 +357,7 @@ static void a_temporary_release_is_used_up_by_the_print(void **state)
     world_refused(w, w->clk, "cert.issue", approved_by(w, "sup1", true), "E51");
     free(no);
     /* Time passes, or goes back. */
-    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    world_request(w, json_pack("[s]", HANAKO), the_person("household"), json_array(), 1);
     release_for(w, rsp);
     w->t->wall_ms -= 1000;
     world_refused(w, w->clk, "cert.preview", json_pack("{s:s}", "request", w->request), "E51");
@@ -472,7 +475,7 @@ static void killed_while_printing_it_must_be_answered(void **state)
     const json_t *s = world_ok(w, w->clk, "status.get", json_object());
     assert_int_equal(json_integer_value(json_object_get(s, "unknown_prints")), 1);
     /* Nothing more is printed before somebody has looked. */
-    world_request(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), 1);
+    world_request(w, json_pack("[s]", HANAKO), the_person("household"), json_array(), 1);
     world_preview(w);
     world_refused(w, w->clk, "cert.issue", issue_params(w), "S320");
     world_refused(w, w->clk, "cert.resolve", json_pack("{s:I, s:s}", "job", (json_int_t)job + 1, "outcome", "in_hand"),
@@ -618,7 +621,7 @@ static void in_a_stop_refused(void **state)
                  json_pack("{s:s, s:s, s:s, s:b}", "class", "self", "name", "川田", "document", "12", "by_post", 1),
                  json_array(), "X13");
     world_protect(w, HANAKO); /* of the same household: the same words for everybody */
-    gate_in_stop(w, json_pack("[s]", HANAKO), the_person("self"), json_array(), "");
+    gate_in_stop(w, json_pack("[s]", HANAKO), the_person("household"), json_array(), "");
     gate_in_stop(w, json_pack("[s]", ICHIRO), the_person("self"), json_array(), "");
 }
 

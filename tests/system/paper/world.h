@@ -266,9 +266,14 @@ static inline const char *text_at(const json_t *object, const char *key)
     return s ? s : "(none)";
 }
 
+static inline json_t *somebody(const char *class, const char *name)
+{
+    return json_pack("{s:s, s:s, s:s}", "class", class, "name", name, "document", "12");
+}
+
 static inline json_t *the_person(const char *class)
 {
-    return json_pack("{s:s, s:s, s:s}", "class", class, "name", "川田　一郎", "document", "12");
+    return somebody(class, "川田　一郎");
 }
 
 /* A request; steals requester and the two lists. Its number is w->request. */
@@ -296,7 +301,7 @@ static inline json_t *issue_params(struct paper_world *w)
 /* Request, preview and issue of `copies` for one person who asks for himself. The issues. */
 static inline const json_t *world_issue(struct paper_world *w, const char *person, int copies)
 {
-    world_request(w, json_pack("[s]", person), the_person("self"), json_array(), copies);
+    world_request(w, json_pack("[s]", person), the_person("household"), json_array(), copies);
     world_preview(w);
     return json_object_get(world_ok(w, w->clk, "cert.issue", issue_params(w)), "issues");
 }

@@ -81,9 +81,7 @@ static void enters(struct story *s)
 /* Asks for a certificate of a person, with a document that has a photograph. */
 static void request(struct tui *t, const char *person, const char *name)
 {
-    char *keys = xprintf("4<@cert>1<Enter>1<Enter><Enter>%s<Enter><Enter>1<Enter>%s<Enter><Enter><Enter><Enter><Enter>"
-                         "<Enter>12<Enter><F9>",
-                         person, name);
+    char *keys = xprintf("4<@cert>1<Enter>1<Enter><Enter>%s<Enter><Enter>1<Enter>%s<Enter>12<Enter><F9>", person, name);
     tui_script(t, keys);
     free(keys);
 }

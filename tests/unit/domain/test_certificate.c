@@ -122,6 +122,7 @@ static void open_world(struct world *w)
                                           "cert_items_removed",
                                           "cert_items_statement",
                                           "cert_items_leaving",
+                                          "variants",
                                           "sex",
                                           "foreign_class",
                                           "reason",
@@ -138,6 +139,8 @@ static void open_world(struct world *w)
     w->ask = (struct cert_ask){ .kind = cert_kind_find(w->rules, "juminhyo_setai"),
                                 .requester = cert_requester_find(w->rules, "self"),
                                 .item = w->item,
+                                .document_seen = true,
+                                .name = "川田　一郎",
                                 .copies = 1 };
 }
 
@@ -154,7 +157,8 @@ static void close_world(struct world *w)
 
 static struct cert_subjects subjects(struct world *w)
 {
-    return (struct cert_subjects){ (const struct resident *const *)w->r, w->rows, w->n, w->n };
+    const struct resident *const *all = (const struct resident *const *)w->r;
+    return (struct cert_subjects){ all, w->rows, w->n, all, w->n };
 }
 
 static bool judged(struct world *w, const char *msg)
@@ -245,6 +249,43 @@ static void test_omitted_unless_asked(void **state)
     assert_null(memmem(bytes.p, bytes.len, "桃市", strlen("桃市")));
     buf_done(&bytes);
     cert_copy_free(c);
+    close_world(&w);
+}
+
+/* Who may ask as 本人 or 同一世帯員, and with what name. */
+static void test_the_name_is_that_of_the_class(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *class, *name, *msg;
+    } cases[] = {
+        { "self", "川田　一郎", "" },       { "self", "川田一郎", "" },        { "self", "カワダ ハナコ", "" },
+        { "self", "ｶﾜﾀﾞﾊﾅｺ", "" },          { "self", "山本　一郎", "" },      { "self", "川田　壱郎", "S334" },
+        { "self", "全然　違う人", "S334" }, { "self", "川田　花子", "S334" },  { "self", "", "S334" },
+        { "household", "川田　花子", "" },  { "household", "川田　一郎", "" }, { "household", "北　太郎", "S334" },
+        { "agent", "北　太郎", "" },        { "third", "北　太郎", "" },
+    };
+    struct world w;
+    open_world(&w);
+    person(&w, "川田　一郎", "世帯主", "S50.05.10", SEX_MALE);
+    resident_set(w.r[0], ATTR_OLD_SURNAME, "山本");
+    person(&w, "川田　花子", "妻", "S53.03.02", SEX_FEMALE);
+    struct cert_subjects who = subjects(&w);
+    who.n = 1; /* of a household of two */
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        w.ask.requester = cert_requester_find(w.rules, cases[i].class);
+        w.ask.name = cases[i].name;
+        findings_done(&w.findings);
+        cert_judge_claim(w.rules, &w.ask, &who, &w.findings);
+        if (w.findings.n != (*cases[i].msg != 0) || (w.findings.n && strcmp(w.findings.f[0].msg, cases[i].msg)))
+            fail_msg("%s %s: %zu", cases[i].class, cases[i].name, w.findings.n);
+    }
+    w.ask.requester = cert_requester_find(w.rules, "self");
+    w.ask.name = "川田　一郎";
+    assert_true(judged(&w, "S333")); /* for two */
+    assert_false(judged(&w, "S332"));
+    w.ask.document_seen = false;
+    assert_true(judged(&w, "S332"));
     close_world(&w);
 }
 
@@ -632,6 +673,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrix),
         cmocka_unit_test(test_omitted_unless_asked),
+        cmocka_unit_test(test_the_name_is_that_of_the_class),
         cmocka_unit_test(test_third_party_needs_the_reason),
         cmocka_unit_test(test_order_and_whole),
         cmocka_unit_test(test_persons_that_do_not_go_together),

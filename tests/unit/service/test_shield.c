@@ -134,12 +134,20 @@ static void test_protection_counts_from_its_entry(void **state)
 
 /* ---- certificates and temporary releases ---- */
 
+static const char *name_of(const char *id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(test_people); i++)
+        if (strcmp(test_people[i].id, id) == 0)
+            return test_people[i].name;
+    return "";
+}
+
 static char *ask(struct service_test *t, struct session *s, const char *person, int copies, json_t **ret)
 {
     const json_t *r = service_test_ok(t, s, "cert.request",
                                       json_pack("{s:s, s:[s], s:{s:s, s:s, s:s}, s:i}", "kind", "juminhyo_kojin",
-                                                "persons", person, "requester", "class", "self", "name", "佐藤　美香",
-                                                "document", "12", "copies", copies));
+                                                "persons", person, "requester", "class", "self", "name",
+                                                name_of(person), "document", "12", "copies", copies));
     if (ret)
         *ret = json_deep_copy(r);
     return xstrdup(text_of(r, "request"));

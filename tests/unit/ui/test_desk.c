@@ -14,7 +14,7 @@ static struct fixture *open_request(void)
     fixture_answer(f, "cert.preview", PREVIEW);
     fixture_keys(f, "4");
     fixture_expect_mark(f, "cert");
-    fixture_keys(f, "1<Enter>2<Enter><Enter>花子<Enter><Enter>1<Enter>川田花子<Enter>");
+    fixture_keys(f, "1<Enter>2<Enter><Enter>花子<Enter><Enter>1<Enter>川田花子<Enter>12<Enter>");
     return f;
 }
 
@@ -33,7 +33,7 @@ static void test_certificate_is_previewed_then_issued(void **state)
     fixture_expect_mark(f, "preview");
     assert_string_equal(fixture_params(f, "cert.request"),
                         "{\"copies\":2,\"items\":[],\"kind\":\"juminhyo_kojin\",\"persons\":[\"000000000000023\"],"
-                        "\"requester\":{\"class\":\"self\",\"name\":\"川田花子\"}}");
+                        "\"requester\":{\"class\":\"self\",\"document\":\"12\",\"name\":\"川田花子\"}}");
     fixture_expect(f, "住民票の写し見本");
     fixture_expect(f, "手数料 600円");
     fixture_keys(f, "<F3><F9>"); /* nothing changed: the same request */
