@@ -20,6 +20,7 @@ struct fontset {
     hb_font_t *hb;       /* borrowed from `font` */
     PangoFont *font;
     char *family;
+    int size; /* of the layout, tenths of a point; 0: none yet */
 };
 
 /* Whether the file holds the family, under any of its names. */
@@ -59,6 +60,9 @@ static void context_setup(struct fontset *f)
 
 static void set_size(struct fontset *f, int size)
 {
+    if (f->size == size)
+        return;
+    f->size = size;
     PangoFontDescription *d = pango_font_description_new();
     pango_font_description_set_family(d, f->family);
     pango_font_description_set_absolute_size(d, (double)size * PANGO_SCALE / 10);
