@@ -1,9 +1,9 @@
 /*
  * The processes that make paper (印刷). `-x paper` draws one copy behind a wall without network and without writing;
  * `-x spool` hands one finished document to CUPS or into the directory of the directory printer and may start `lp`.
- * Each lives for one job; the next one is started while nobody waits for it, and knows nothing yet. Documents pass
- * through memory only; nothing of them is left in a file but what the directory printer was asked for. The service
- * reaches both through struct paper_port.
+ * Each lives for one job, and is a copy of a template (app/privsep.h) that knows nobody; the next copy is made while
+ * the last one works. Documents pass through memory only; nothing of them is left in a file but what the directory
+ * printer was asked for. The service reaches both through struct paper_port.
  */
 #ifndef APP_PAPER_H
 #define APP_PAPER_H

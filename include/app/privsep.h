@@ -35,6 +35,7 @@ struct child_spec {
     const struct msg_types *in; /* messages it may send us */
     const struct child_ops *ops;
     void *arg;
+    struct template *of; /* NULL, or what it is a copy of: the same role and arguments, ready ahead */
     bool restart;
     int64_t restart_min_ms, restart_max_ms; /* doubles from min to max; starts anew after it held for max */
 };
@@ -48,10 +49,28 @@ pid_t child_pid(const struct child *); /* 0 while down */
 /* Closes the channel (the child ends by that) and kills it after grace_ms; never restarted. */
 void child_stop(struct child *, int64_t grace_ms);
 
+/*
+ * A template (雛形): a process of a role that gets ready once, holds nothing of anybody and is copied for each child,
+ * because getting ready (libraries, fonts) costs more than most jobs. A copy is a child of ours like any other, with a
+ * socket of its own; it puts up its own wall and knows of no other copy. While there is no template ready, children of
+ * it are started as programs.
+ */
+struct template;
+/* Starts it now; `ready` is called from the loop when it can be copied, also after it had to be started again. What
+ * the arguments point to stays valid as long as the template. */
+struct template *template_new(struct privsep *, const char *role, const char *const *args, void (*ready)(void *arg),
+                              void *arg);
+void template_free(struct template *);       /* ends it; its copies live on. NULL allowed */
+pid_t template_pid(const struct template *); /* 0 while down, and until it is ready */
+
 /* In main(), before anything else: the role after `-x`, or NULL when this is an ordinary start. */
 const char *privsep_role(int argc, char **argv);
 /* In a child: takes the role's name for ps(1) and makes sure that descriptor 3 is a socket, that nothing above it is
  * open and that this process does not outlive its parent. */
 enum err privsep_enter(const char *role, struct errinfo *) NODISCARD;
+/* In a child that is ready for its first message and has no thread: OK at once in one that is a program of its own. A
+ * template stays inside until its parent has gone, which ends it; in each of its copies this returns OK, with the
+ * copy's own socket on descriptor 3. */
+enum err privsep_copies(const char *role, struct errinfo *) NODISCARD;
 
 #endif

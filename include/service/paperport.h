@@ -53,6 +53,8 @@ struct paper_port {
     void (*draw)(void *self, const struct paper_draw *, void (*done)(void *arg, const struct paper_drawn *), void *arg);
     void (*send)(void *self, const struct paper_send *, void (*done)(void *arg, enum paper_sent, const char *detail),
                  void *arg);
+    /* Something was asked and not answered yet: somebody at the counter waits for paper. */
+    bool (*busy)(void *self);
     /* Authentication code of the check codes, and which key made it (8 hexadecimal digits). */
     void (*mac)(void *self, const void *p, size_t n, uint8_t ret[PAPER_HASH]);
     const char *key_id;

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "service/engine.h"
+#include "service/paperport.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #define RESTART_MAX_MS 60000
 #define STOP_GRACE_MS  2000
 #define PEM_MAX        (16u << 10)
+#define PAPER_FIRST_MS 100 /* so long the host may wait for somebody at the counter who waits for paper */
 
 struct sync_part {
     struct branchd *b;
@@ -25,6 +27,8 @@ struct sync_part {
     struct key *host; /* host-pub */
     char *side_file, *keys_dir, *policy_path, *branch_dir;
     int timer;
+    int wake; /* a timer: something was committed that the engine does not know of yet */
+    bool put_off;
     uint32_t tag;
 };
 
@@ -46,11 +50,24 @@ static void on_timer(void *arg)
     arm(p);
 }
 
+/* A round of the exchange takes as much of the machine as a certificate does, and nobody stands waiting for it. */
+static void on_wake(void *arg)
+{
+    struct sync_part *p = arg;
+    const struct paper_port *paper = p->b->plug.paper;
+    p->put_off = !p->put_off && paper && paper->busy(paper->self);
+    p->wake = p->put_off ? loop_timer(p->b->loop, PAPER_FIRST_MS, on_wake, p) : 0;
+    if (p->wake)
+        return;
+    engine_wake(p->engine);
+    arm(p);
+}
+
 static void on_commit(void *arg)
 {
     struct sync_part *p = arg;
-    engine_wake(p->engine);
-    arm(p);
+    if (!p->wake)
+        p->wake = loop_timer(p->b->loop, 0, on_wake, p);
 }
 
 static void on_ask(void *self, const struct link_ask *ask)
@@ -204,6 +221,8 @@ static void stop(void *state)
     p->b->plug.host = NULL;
     if (p->timer)
         loop_timer_del(p->b->loop, p->timer);
+    if (p->wake)
+        loop_timer_del(p->b->loop, p->wake);
     if (p->child)
         child_stop(p->child, STOP_GRACE_MS);
     engine_free(p->engine);

@@ -1,7 +1,7 @@
-#include "app/privsep.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "template.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,6 +43,7 @@ struct privsep {
     int exe;
     int null;
     struct child *children;
+    struct template *templates;
 };
 
 static void on_sigchld(void *arg);
@@ -112,6 +113,8 @@ void privsep_free(struct privsep *ps)
         }
         forget(c);
     }
+    while (ps->templates)
+        template_end(ps->templates);
     if (ps->exe >= 0)
         close(ps->exe);
     if (ps->null >= 0)
@@ -191,6 +194,8 @@ static void on_drained(void *arg)
 static void on_sigchld(void *arg)
 {
     struct privsep *ps = arg;
+    for (struct template *t = ps->templates; t; t = template_next(t))
+        template_reap(t);
     for (struct child *c = ps->children, *next; c; c = next) {
         next = c->next;
         if (!c->pid || waitpid(c->pid, &c->status, WNOHANG) != c->pid)
@@ -219,37 +224,58 @@ static void become(const struct privsep *ps, int sock, char *const argv[], char 
     _exit(EXEC_FAILED);
 }
 
-static void build_argv(const struct child_spec *s, char *ret[MAX_ARGS])
+static void build_argv(const char *role, const char *const *args, char *ret[MAX_ARGS])
 {
     size_t n = 0;
     ret[n++] = (char *)program_invocation_name;
     ret[n++] = (char *)"-x";
-    ret[n++] = (char *)s->role;
-    for (size_t i = 0; s->args && s->args[i]; i++) {
+    ret[n++] = (char *)role;
+    for (size_t i = 0; args && args[i]; i++) {
         MUST(n < MAX_ARGS - 1);
-        ret[n++] = (char *)s->args[i];
+        ret[n++] = (char *)args[i];
     }
     ret[n] = NULL;
+}
+
+enum err privsep_exec(struct privsep *ps, int sock, const char *role, const char *const *args, const char *const *env,
+                      pid_t *ret_pid, struct errinfo *reterr)
+{
+    char *argv[MAX_ARGS];
+    static char *const no_env[] = { NULL };
+    build_argv(role, args, argv);
+    pid_t pid = vfork(); /* the store's pages are not copied for a program that is replaced at once */
+    if (pid == 0)
+        become(ps, sock, argv, env ? (char *const *)env : no_env);
+    if (pid < 0)
+        return err_sys(reterr, errno, role, "fork");
+    *ret_pid = pid;
+    return OK;
+}
+
+struct template **privsep_templates(struct privsep *ps)
+{
+    return &ps->templates;
+}
+
+struct loop *privsep_loop(struct privsep *ps)
+{
+    return ps->loop;
 }
 
 static enum err launch(struct child *c, struct errinfo *reterr)
 {
     int pair[2];
-    char *argv[MAX_ARGS];
-    static char *const no_env[] = { NULL };
-    build_argv(&c->spec, argv);
+    const struct child_spec *s = &c->spec;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return err_sys(reterr, errno, c->spec.role, "socketpair");
-    pid_t pid = vfork(); /* the store's pages are not copied for a program that is replaced at once */
-    if (pid == 0)
-        become(c->ps, pair[1], argv, c->spec.env ? (char *const *)c->spec.env : no_env);
-    int saved = errno;
+        return err_sys(reterr, errno, s->role, "socketpair");
+    enum err e = s->of ? template_copy(s->of, pair[1], &c->pid, reterr) : E_OFFLINE;
+    if (e != OK)
+        e = privsep_exec(c->ps, pair[1], s->role, s->args, s->env, &c->pid, reterr);
     close(pair[1]);
-    if (pid < 0) {
+    if (e != OK) {
         close(pair[0]);
-        return err_sys(reterr, saved, c->spec.role, "fork");
+        return e;
     }
-    c->pid = pid;
     c->status = 0;
     c->since = c->ps->clock.mono_ms(c->ps->clock.self);
     c->chan = chan_new(c->ps->loop, pair[0], c->spec.in, &CHAN_OPS, c);

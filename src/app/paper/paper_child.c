@@ -12,11 +12,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FONT_FAMILY  "IPAmjMincho"
 #define SEAL_BYTES   (2u << 20)
 #define SHEET_W      21000 /* A4 */
 #define SHEET_H      29700
+#define LETTER_MIN   40 /* of letters in layouts, tenths of a point */
+#define LETTER_MAX   210
+#define LETTER_STEP  5
 #define DOCUMENT_MAX (PAPER_BODY_MAX - (1u << 20)) /* the rest of an answer is smaller */
 
 struct drawer {
@@ -172,26 +176,37 @@ static void on_closed(void *arg, const struct errinfo *why)
     loop_stop(d->loop, why->code == E_OFFLINE ? 0 : 1);
 }
 
-/* A page nobody sees, drawn while nobody waits: what the libraries load at their first page is there for the real one,
- * and the threads they start for it have ended before the wall stands. */
-static enum err rehearse(struct fontset *fonts, struct errinfo *reterr)
+/* A page nobody sees, drawn while nobody waits: what the libraries load at their first page is there for the real one.
+ * It has every size that layouts use, because each is looked up once, in threads. */
+static struct doc *rehearsal(void)
 {
-    static const int sizes[] = { 80, 90, 110, 120, 160, 210 }; /* of the layouts */
-    static const char zeros[PDF_MARK + 1] = "0000000000000000000000000000000000000000000000000000000000000000";
+    static const char *const scripts[] = { "住民票の写し 令和8年", "1/2", "A", "Я",
+                                           "한" }; /* a font is looked up for each */
     struct doc *doc = doc_new(SHEET_W, SHEET_H);
     struct page *page = doc_page_add(doc);
-    struct buf bytes = BUF_INIT;
     doc->title = xstrdup("");
-    doc->across = xstrdup("");
+    doc->across = xstrdup("見本");
     doc->qr = xstrdup("0");
-    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-        struct mark *m = page_mark_add(page, MK_TEXT, 0, 0, SHEET_W, SHEET_H);
-        m->text = xstrdup("住民票の写し 令和8年");
-        m->size = sizes[i];
-    }
+    for (int size = LETTER_MIN; size <= LETTER_MAX; size += LETTER_STEP)
+        for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+            struct mark *m = page_mark_add(page, MK_TEXT, 0, 0, SHEET_W, SHEET_H);
+            m->text = xstrdup(scripts[i]);
+            m->size = size;
+        }
     page_mark_add(page, MK_QR, 0, 0, SHEET_W / 8, SHEET_W / 8);
+    return doc;
+}
+
+static enum err rehearse(struct fontset *fonts, struct errinfo *reterr)
+{
+    static const char zeros[PDF_MARK + 1] = "0000000000000000000000000000000000000000000000000000000000000000";
     struct pdf_input in = { fonts, { NULL, 0 }, "2000-01-01T00:00:00+09:00", zeros, zeros };
+    struct doc *doc = rehearsal();
+    struct buf bytes = BUF_INIT;
+    char hash[PDF_MARK + 1];
     enum err e = pdf_render(doc, &in, &bytes, reterr);
+    if (e == OK)
+        hex_of(bytes.p, bytes.len, hash);
     buf_done(&bytes);
     doc_free(doc);
     return e;
@@ -233,13 +248,19 @@ int paper_main(int argc, char **argv)
     }
     d.share = argv[3];
     d.seal_dir = argv[4];
-    int code = 1;
     /* The font is opened before: it is of this machine, the copy is foreign. */
-    if (privsep_enter("paper", &e) == OK && fontset_open(argv[5], FONT_FAMILY, &d.fonts, &e) == OK &&
-        rehearse(d.fonts, &e) == OK && enter_wall(&d, argv[5], &e) == OK)
-        code = serve(&d);
-    else
+    enum err err = privsep_enter("paper", &e);
+    if (err == OK)
+        err = fontset_open(argv[5], FONT_FAMILY, &d.fonts, &e);
+    if (err == OK)
+        err = rehearse(d.fonts, &e);
+    if (err == OK)
+        err = privsep_copies("paper", &e);
+    if (err == OK)
+        err = enter_wall(&d, argv[5], &e);
+    int code = err == OK ? serve(&d) : err == E_OFFLINE ? 0 : 1;
+    if (code != 0 && err != OK)
         log_errinfo(LOG_ERR, "starting to draw", &e);
-    fontset_close(d.fonts);
-    return code;
+    /* Nothing is taken apart: that would write to, and so copy, every page this process shares with its template. */
+    _exit(code);
 }

@@ -14,7 +14,6 @@ enum {
     KEY_BYTES = 32,
     KEY_ID = 8, /* hexadecimal digits */
     GRACE_MS = 200,
-    SPARE_MS = 2, /* after the last answer, so that it has left before a process is started */
     ARGS_MAX = 4,
 };
 
@@ -56,9 +55,10 @@ struct paper {
     struct paper_port port;
     uint8_t key[KEY_BYTES];
     char key_id[KEY_ID + 1];
-    struct job *jobs;            /* newest first, spares among them */
-    struct job *spare[PARTS];    /* the next one of each part, started while nobody waits for it */
-    char *args[PARTS][ARGS_MAX]; /* of the latest job of the part, and so of the next; owned */
+    struct job *jobs;                 /* newest first, spares among them */
+    struct job *spare[PARTS];         /* the next one of each part, started while nobody waits for it */
+    char *args[PARTS][ARGS_MAX];      /* of the latest job of the part, and so of the next; owned */
+    struct template *template[PARTS]; /* with these arguments; NULL: no job of the part yet */
     int spare_timer;
 };
 
@@ -158,20 +158,30 @@ static struct job *job_new(struct paper *p, enum part part)
     p->jobs = j;
     for (size_t i = 0; p->args[part][i]; i++)
         j->args[i] = j->arg_of[i] = xstrdup(p->args[part][i]);
-    j->spec =
-        (struct child_spec){ .role = parts[part].role, .in = parts[part].in, .args = j->args, .ops = &ops, .arg = j };
+    j->spec = (struct child_spec){
+        .role = parts[part].role, .in = parts[part].in, .args = j->args, .of = p->template[part], .ops = &ops, .arg = j
+    };
     if (child_start(p->privsep, &j->spec, &j->child, &e) != OK)
         log_errinfo(LOG_ERR, "starting a process for paper", &e);
     return j;
 }
 
-/* Who comes next shall not wait for a start. */
+static bool under_way(const struct paper *p)
+{
+    for (const struct job *j = p->jobs; j; j = j->next)
+        if (j->asked && !j->answered)
+            return true;
+    return false;
+}
+
+/* Who comes next shall not wait for a start: made while this one is drawn or sent, when the daemon has nothing to do.
+ */
 static void on_spare(void *arg)
 {
     struct paper *p = arg;
     p->spare_timer = 0;
     for (enum part part = 0; part < PARTS; part++) {
-        if (p->spare[part] || !p->args[part][0])
+        if (p->spare[part] || !p->template[part] || !template_pid(p->template[part]))
             continue;
         struct job *j = job_new(p, part);
         if (j->child)
@@ -184,7 +194,7 @@ static void on_spare(void *arg)
 static void spare_soon(struct paper *p)
 {
     if (!p->spare_timer)
-        p->spare_timer = loop_timer(p->loop, SPARE_MS, on_spare, p);
+        p->spare_timer = loop_timer(p->loop, 0, on_spare, p);
 }
 
 static enum err on_message(void *arg, struct child *c, const struct msg *m, struct errinfo *reterr)
@@ -196,7 +206,6 @@ static enum err on_message(void *arg, struct child *c, const struct msg *m, stru
     if (err != OK)
         return err;
     child_stop(c, GRACE_MS);
-    spare_soon(j->paper);
     return OK;
 }
 
@@ -249,12 +258,23 @@ static bool same_args(char *const have[], const char *const want[])
     return !have[i] && !want[i];
 }
 
+static void on_template(void *arg)
+{
+    spare_soon(arg);
+}
+
+/* Other arguments are another template. */
 static void set_args(struct paper *p, enum part part, const char *const args[])
 {
+    template_free(p->template[part]);
+    p->template[part] = NULL;
     for (size_t i = 0; i < ARGS_MAX; i++) {
         free(p->args[part][i]);
         p->args[part][i] = args && args[i] ? xstrdup(args[i]) : NULL;
     }
+    if (args)
+        p->template[part] =
+            template_new(p->privsep, parts[part].role, (const char *const *)p->args[part], on_template, p);
 }
 
 /* The spare when it is still there and fits, otherwise a new one. */
@@ -283,6 +303,7 @@ static void job_ask(struct job *j)
     child_send(j->child, j->type, 0, buf_span(&j->request));
     buf_done(&j->request);
     j->timer = loop_timer(p->loop, p->config.limit_ms, on_limit, j);
+    spare_soon(p);
 }
 
 /* ---- port ---- */
@@ -312,6 +333,11 @@ static void port_send(void *self, const struct paper_send *s, void (*done)(void 
     j->arg = arg;
     send_encode(s, &j->request);
     job_ask(j);
+}
+
+static bool port_busy(void *self)
+{
+    return under_way(self);
 }
 
 static void port_mac(void *self, const void *bytes, size_t n, uint8_t ret[PAPER_HASH])
@@ -365,7 +391,7 @@ enum err paper_new(struct loop *loop, struct privsep *privsep, const struct pape
     p->loop = loop;
     p->privsep = privsep;
     p->config = *config;
-    p->port = (struct paper_port){ p, port_draw, port_send, port_mac, p->key_id };
+    p->port = (struct paper_port){ p, port_draw, port_send, port_busy, port_mac, p->key_id };
     enum err err = read_key(p, reterr);
     if (err != OK) {
         paper_free(p);
@@ -373,7 +399,6 @@ enum err paper_new(struct loop *loop, struct privsep *privsep, const struct pape
     }
     const char *const drawing[ARGS_MAX] = { config->share, config->seal_dir, config->font };
     set_args(p, DRAW, drawing);
-    spare_soon(p);
     *ret = p;
     return OK;
 }

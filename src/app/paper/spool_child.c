@@ -195,8 +195,17 @@ int spool_main(int argc, char **argv)
         log_msg(LOG_ERR, "spool: expected -x spool directory|lp TARGET");
         return 2;
     }
-    if (privsep_enter("spool", &e) == OK && enter_wall(&s, &e) == OK)
+    uint8_t hash[DIGEST_SIZE];
+    enum err err = privsep_enter("spool", &e);
+    digest_sha256("", 0, hash); /* the library reads its configuration at the first one */
+    if (err == OK)
+        err = privsep_copies("spool", &e);
+    if (err == OK)
+        err = enter_wall(&s, &e);
+    if (err == OK)
         return serve(&s);
+    if (err == E_OFFLINE)
+        return 0;
     log_errinfo(LOG_ERR, "starting to spool", &e);
     return 1;
 }

@@ -4,11 +4,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -112,12 +114,44 @@ static int child_crash(void)
     return 7;
 }
 
+/* Gets ready, and says in each copy what there is of itself. */
+static int child_copied(void)
+{
+    struct errinfo err = { 0 };
+    struct buf b = BUF_INIT;
+    if (privsep_enter("copied", &err) != OK)
+        return 9;
+    pid_t first = getpid();
+    if (privsep_copies("copied", &err) != OK)
+        return err.code == E_OFFLINE ? 0 : 8;
+    buf_printf(&b, "copy=%d parent=%d entered=%d ", getpid() != first, (int)getppid(),
+               privsep_enter("copied", &err) == OK);
+    say(buf_str(&b));
+    buf_done(&b);
+    return 6;
+}
+
+/* A thread of its own may hold a lock that is held for good in a copy. */
+static void *linger(void *arg)
+{
+    stay();
+    return arg;
+}
+
+static int child_threaded(void)
+{
+    struct errinfo err = { 0 };
+    pthread_t t;
+    MUST(pthread_create(&t, NULL, linger, NULL) == 0);
+    return privsep_copies("threaded", &err) == OK ? 0 : 8;
+}
+
 static const struct {
     const char *role;
     int (*run)(void);
 } CHILDREN[] = {
-    { "echo", child_echo },     { "inspect", child_inspect }, { "garbage", child_garbage },
-    { "linger", child_linger }, { "extra", child_extra },     { "crash", child_crash },
+    { "echo", child_echo },   { "inspect", child_inspect }, { "garbage", child_garbage }, { "linger", child_linger },
+    { "extra", child_extra }, { "crash", child_crash },     { "copied", child_copied },
 };
 
 /* ---- the parent ---- */
@@ -298,6 +332,105 @@ static void none_outlives_the_parent(void **state)
     assert_int_equal(kill(pid, 0), -1);
 }
 
+/* ---- templates ---- */
+
+static void on_ready(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static struct child *start_of(struct fixture *f, struct template *t)
+{
+    const struct child_spec spec = { .role = "copied", .of = t, .in = &IN, .ops = &OPS, .arg = &f->w };
+    struct child *c = NULL;
+    struct errinfo err;
+    buf_clear(&f->w.text);
+    assert_int_equal(child_start(f->ps, &spec, &c, &err), OK);
+    return c;
+}
+
+/* What one says who is a copy, or a program of its own; both are our children and have nothing but their socket. */
+static void must_say(struct fixture *f, bool copy)
+{
+    char want[64];
+    snprintf(want, sizeof want, "copy=%d parent=%d entered=1 ", copy, (int)getpid());
+    turn_until(f, &f->w.ended, f->w.started);
+    assert_string_equal(buf_str(&f->w.text), want);
+    assert_true(WIFEXITED(f->w.status) && WEXITSTATUS(f->w.status) == 6);
+}
+
+static void a_template_is_copied(void **state)
+{
+    struct fixture *f = *state;
+    int ready = 0;
+    struct template *t = template_new(f->ps, "copied", NULL, on_ready, &ready);
+    assert_int_equal(template_pid(t), 0);
+    start_of(f, t); /* nobody waits until it is ready */
+    must_say(f, false);
+    turn_until(f, &ready, 1);
+    pid_t was = template_pid(t);
+    assert_true(was > 0);
+    for (int i = 0; i < 3; i++) {
+        struct child *c = start_of(f, t);
+        assert_true(child_pid(c) > 0 && child_pid(c) != was);
+        must_say(f, true);
+    }
+    assert_int_equal(template_pid(t), was);
+    template_free(t);
+    assert_int_equal(kill(was, 0), -1);
+}
+
+static void a_template_that_died_is_not_missed(void **state)
+{
+    struct fixture *f = *state;
+    int ready = 0;
+    struct template *t = template_new(f->ps, "copied", NULL, on_ready, &ready);
+    turn_until(f, &ready, 1);
+    pid_t was = template_pid(t);
+    kill(was, SIGKILL);
+    while (kill(was, 0) == 0)
+        loop_once(f->loop, PATIENCE_MS);
+    assert_int_equal(template_pid(t), 0);
+    start_of(f, t); /* asks for it again */
+    must_say(f, false);
+    turn_until(f, &ready, 2);
+    assert_int_not_equal(template_pid(t), was);
+    start_of(f, t);
+    must_say(f, true);
+    template_free(t);
+}
+
+static void a_template_does_not_outlive_the_parent(void **state)
+{
+    struct fixture *f = NULL;
+    int ready = 0;
+    (void)state;
+    set_up((void **)&f);
+    struct template *t = template_new(f->ps, "copied", NULL, on_ready, &ready);
+    turn_until(f, &ready, 1);
+    pid_t pid = template_pid(t);
+    tear_down((void **)&f);
+    assert_int_equal(kill(pid, 0), -1);
+    template_free(t);
+}
+
+/* Started as a template it ends with an error, and so it is one that died. */
+static void with_threads_there_is_no_template(void **state)
+{
+    int pair[2], status = 0;
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(pair[1], PRIVSEP_FD);
+        _exit(child_threaded());
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 8);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 int main(int argc, char **argv)
 {
     const char *role = privsep_role(argc, argv);
@@ -314,6 +447,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(it_comes_back_ever_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(killed_it_comes_back, set_up, tear_down),
         cmocka_unit_test(none_outlives_the_parent),
+        cmocka_unit_test_setup_teardown(a_template_is_copied, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_template_that_died_is_not_missed, set_up, tear_down),
+        cmocka_unit_test(a_template_does_not_outlive_the_parent),
+        cmocka_unit_test(with_threads_there_is_no_template),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
