@@ -21,6 +21,12 @@ SELECT 1 FROM oplog_subject WHERE subject = :subject AND seq = :seq;
 -- name: oplog_head_add  rows: none
 INSERT OR IGNORE INTO oplog_head (seq, hash, at_ms, place) VALUES (:seq, :hash, :at_ms, :place);
 
+-- name: oplog_hash_at  rows: one
+SELECT hash FROM oplog WHERE seq = :seq;
+
+-- name: oplog_head_newest  rows: one  scan: ok
+SELECT seq, hash FROM oplog_head WHERE place = :place ORDER BY seq DESC LIMIT 1;
+
 -- name: oplog_heads  rows: many
 SELECT seq, hash FROM oplog_head WHERE seq > :after AND seq <= :upto ORDER BY seq;
 

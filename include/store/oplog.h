@@ -53,6 +53,11 @@ enum err oplog_head(struct db *, struct oplog_head *ret, struct errinfo *) NODIS
 /* Remembers that a head left the branch ("host", "paper", "file"). Inside a transaction. */
 enum err oplog_head_sent(struct db *, const struct oplog_head *, const char *place, struct errinfo *) NODISCARD;
 
+/* The newest that left for `place`; seq 0 when none did. */
+enum err oplog_head_newest(struct db *, const char *place, struct oplog_head *ret, struct errinfo *) NODISCARD;
+/* Hash of one row as it is now; *ret_have false when there is none. */
+enum err oplog_hash_at(struct db *, int64_t seq, uint8_t ret[OPLOG_HASH], bool *ret_have, struct errinfo *) NODISCARD;
+
 /* Walks the chain from the first row, and on from where the last call stopped. */
 enum oplog_fault {
     LOG_SOUND,

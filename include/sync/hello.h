@@ -28,6 +28,8 @@ struct hello {
     uint8_t chain[OP_HASH];    /* after last_seq */
     uint64_t log_seq;          /* operation log (操作履歴): length and head, counter-signed by the host */
     uint8_t log_head[32];
+    uint64_t log_known_seq;     /* where the host signed last, as far as is known here, 0 = nowhere */
+    uint8_t log_known_head[32]; /* what the log has there now */
     int64_t wall_ms;
     uint64_t disk_free; /* bytes */
 };
@@ -63,6 +65,7 @@ struct welcome {
     uint8_t forms_digest[32];
     int64_t skew_ms;        /* branch clock minus host clock as measured here */
     int64_t cert_until_ms;  /* end of this branch's certificate */
+    uint64_t log_known;     /* where the host signed the log last */
     struct buf log_receipt; /* host's signature over (branch, incarnation, log_seq, log_head, now_ms); may be empty */
 };
 void welcome_init(struct welcome *);

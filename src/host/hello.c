@@ -1,6 +1,7 @@
 /* Greeting: what the host knows of this life of the branch's store, and whose turn it is. */
 #include "base/mem.h"
 #include "internal.h"
+#include "loghead.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,12 @@ static enum err compare_chains(struct host *h, const struct hello *in, const str
     return OK;
 }
 
-/* Log head and last contact; the receipt is the host's word for them. */
-static enum err remember(struct host *h, const struct hello *in, const struct life *life, struct welcome *w,
-                         struct errinfo *reterr)
+/* Last contact and log head; the receipt is the host's word for it, and only for a log that has kept what was signed.
+ */
+static enum err remember(struct host *h, const struct hello *in, const struct loghead *log, bool quarantined,
+                         struct welcome *w, struct errinfo *reterr)
 {
-    struct buf statement = BUF_INIT;
+    bool good = w->status != WELCOME_REENROL && !loghead_is_broken(log) && log->verdict != LOGHEAD_UNPROVEN;
     TRY(h->b->ops->begin(h->b, reterr));
     struct q q = q_get(h->b, Q_BRANCH_SEEN);
     q_text(&q, ":name", in->branch);
@@ -137,15 +139,13 @@ static enum err remember(struct host *h, const struct hello *in, const struct li
     q_int(&q, ":skew_ms", w->skew_ms);
     q_text(&q, ":app", in->app);
     enum err e = q_run(&q, reterr);
-    if (e == OK && life->known) {
-        q = q_get(h->b, Q_RUN_LOG_HEAD);
-        q_life(&q, in->branch, in->incarnation);
-        q_int(&q, ":log_seq", (int64_t)in->log_seq);
-        q_blob(&q, ":log_head", in->log_head, sizeof in->log_head);
-        q_int(&q, ":at_ms", w->now_ms);
-        e = q_run(&q, reterr);
-    }
+    if (e == OK && w->status != WELCOME_REENROL)
+        e = loghead_keep(h, log, in, quarantined, reterr);
     TRY(host_end(h, e, reterr));
+    w->log_known = good ? in->log_seq : log->seq;
+    if (!good)
+        return OK;
+    struct buf statement = BUF_INIT;
     hello_log_statement(in, w->now_ms, &statement);
     e = key_sign(h->sign, &h->policy, LOG_RECEIPT_LABEL, buf_span(&statement), &w->log_receipt, reterr);
     buf_done(&statement);
@@ -177,7 +177,7 @@ static enum err fill(struct host *h, const struct hello *in, const struct life *
 }
 
 static void decide_status(struct host *h, const struct hello *in, const struct life *life, bool quarantined,
-                          struct welcome *w)
+                          const struct loghead *log, struct welcome *w)
 {
     settle_status(w, WELCOME_OK, "");
     if (in->proto != HELLO_PROTO)
@@ -186,6 +186,8 @@ static void decide_status(struct host *h, const struct hello *in, const struct l
         settle_status(w, WELCOME_QUARANTINED, "S450");
     else if (in->last_seq < life->received || !w->chain_ok)
         settle_status(w, WELCOME_REENROL, "S471"); /* an older store, or a copy of one */
+    else if (loghead_is_broken(log))
+        settle_status(w, WELCOME_QUARANTINED, "S475"); /* rows of the operation log are gone */
     else if (!may_drain(h, in->branch, in->last_seq - life->received)) {
         settle_status(w, WELCOME_WAIT, "");
         w->retry_ms = RETRY_MS * (int64_t)(1 + h->n_slots);
@@ -197,6 +199,7 @@ enum err host_hello(struct host *h, const char *branch, const struct hello *in, 
 {
     struct welcome w;
     struct life life = { .known = false };
+    struct loghead log;
     bool quarantined = false;
     if (strcmp(in->branch, branch) != 0)
         return err_set(reterr, E_DENIED, "S451", branch, "greets as another branch");
@@ -204,11 +207,12 @@ enum err host_hello(struct host *h, const char *branch, const struct hello *in, 
         return err_set(reterr, E_DENIED, "S448", branch, "trial and real do not mix");
     TRY(branch_state(h, branch, &quarantined, reterr));
     TRY(load_life(h, in, &life, reterr));
+    TRY(loghead_judge(h, in, &log, reterr));
     welcome_init(&w);
     enum err e = fill(h, in, &life, &w, reterr);
     if (e == OK) {
-        decide_status(h, in, &life, quarantined, &w);
-        e = remember(h, in, &life, &w, reterr);
+        decide_status(h, in, &life, quarantined, &log, &w);
+        e = remember(h, in, &log, quarantined, &w, reterr);
     }
     if (e != OK) {
         welcome_done(&w);

@@ -55,7 +55,6 @@ static const struct handler {
     { "outage.phase", op_record_only, false },
     { "restrict.set", op_restrict_set, false },
     { "restrict.release", op_restrict_release, false },
-    { "log.head", op_log_head, false },
 };
 
 static const struct handler *handler_of(const char *kind)

@@ -87,26 +87,3 @@ enum err op_restrict_release(struct handling *a)
     json_decref(p);
     return e;
 }
-
-enum err op_log_head(struct handling *a)
-{
-    json_t *p = json_loadb(a->op->payload, a->op->payload_len, 0, NULL);
-    const char *hex = json_string_value(json_object_get(p, "head"));
-    int64_t seq = json_integer_value(json_object_get(p, "seq"));
-    uint8_t head[OP_HASH];
-    enum err e;
-    if (seq < 0 || unhex(span_of(hex), head, sizeof head, NULL) != OK)
-        e = verdict_rejected(a, "S410", "head");
-    else {
-        struct q q = q_get(a->h->b, Q_RUN_LOG_HEAD);
-        q_life(&q, a->origin->branch, a->origin->incarnation);
-        q_int(&q, ":log_seq", seq);
-        q_blob(&q, ":log_head", head, sizeof head);
-        q_int(&q, ":at_ms", host_now(a->h));
-        e = q_run(&q, a->reterr);
-        if (e == OK)
-            e = verdict_applied(a, NULL);
-    }
-    json_decref(p);
-    return e;
-}

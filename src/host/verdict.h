@@ -43,7 +43,6 @@ enum err op_cert_issue(struct handling *) NODISCARD;
 enum err op_cert_void(struct handling *) NODISCARD;
 enum err op_restrict_set(struct handling *) NODISCARD;
 enum err op_restrict_release(struct handling *) NODISCARD;
-enum err op_log_head(struct handling *) NODISCARD;
 /* For what is only kept: the operation itself is the record. */
 enum err op_record_only(struct handling *) NODISCARD;
 

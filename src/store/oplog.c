@@ -135,6 +135,34 @@ enum err oplog_head_sent(struct db *db, const struct oplog_head *head, const cha
     return stmt_run(q, reterr);
 }
 
+enum err oplog_hash_at(struct db *db, int64_t seq, uint8_t ret[OPLOG_HASH], bool *ret_have, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OPLOG_HASH_AT);
+    stmt_i64(q, ":seq", seq);
+    enum err e = stmt_row(q, ret_have, reterr);
+    if (e == OK && *ret_have)
+        e = col_fixed(q, "hash", ret, OPLOG_HASH, reterr);
+    stmt_done(q);
+    return e;
+}
+
+enum err oplog_head_newest(struct db *db, const char *place, struct oplog_head *ret, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_OPLOG_HEAD_NEWEST);
+    struct oplog_head head = { 0 };
+    bool have = false;
+    stmt_text(q, ":place", place);
+    enum err e = stmt_row(q, &have, reterr);
+    if (e == OK && have) {
+        head.seq = col_i64(q, "seq");
+        e = col_fixed(q, "hash", head.hash, OPLOG_HASH, reterr);
+    }
+    stmt_done(q);
+    if (e == OK)
+        *ret = head;
+    return e;
+}
+
 static enum err read_trust(const struct stmt *q, enum log_trust *ret, struct errinfo *reterr)
 {
     for (size_t i = 0; i < LOG_TRUSTS; i++)

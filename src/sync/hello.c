@@ -69,6 +69,8 @@ enum err hello_encode(const struct hello *h, struct buf *ret, struct errinfo *re
     jx_set_hex(o, "chain", h->chain, OP_HASH);
     set_int(o, "log_seq", h->log_seq);
     jx_set_hex(o, "log_head", h->log_head, sizeof h->log_head);
+    set_int(o, "log_known_seq", h->log_known_seq);
+    jx_set_hex(o, "log_known_head", h->log_known_head, sizeof h->log_known_head);
     set_ms(o, "wall_ms", h->wall_ms);
     set_int(o, "disk_free", h->disk_free);
     return finish(o, "hello", ret, reterr);
@@ -94,6 +96,8 @@ enum err hello_decode(struct span json, struct hello *ret, struct errinfo *reter
     jx_hex(&j, "chain", h.chain, OP_HASH);
     h.log_seq = (uint64_t)jx_int(&j, "log_seq", 0, INT64_MAX);
     jx_hex(&j, "log_head", h.log_head, sizeof h.log_head);
+    h.log_known_seq = (uint64_t)jx_int(&j, "log_known_seq", 0, INT64_MAX);
+    jx_hex(&j, "log_known_head", h.log_known_head, sizeof h.log_known_head);
     h.wall_ms = jx_int(&j, "wall_ms", MS_MIN, MS_MAX);
     h.disk_free = (uint64_t)jx_int(&j, "disk_free", 0, INT64_MAX);
     enum err e = jx_end(&j, false, E_CORRUPT, "hello", reterr);
@@ -128,6 +132,7 @@ enum err welcome_encode(const struct welcome *w, struct buf *ret, struct errinfo
     jx_set_hex(o, "forms_digest", w->forms_digest, sizeof w->forms_digest);
     set_ms(o, "skew_ms", w->skew_ms);
     set_ms(o, "cert_until_ms", w->cert_until_ms);
+    set_int(o, "log_known", w->log_known);
     jx_set_hex(o, "log_receipt", (const uint8_t *)buf_str(&w->log_receipt), w->log_receipt.len);
     return finish(o, "welcome", ret, reterr);
 }
@@ -188,6 +193,7 @@ enum err welcome_decode(struct span json, struct welcome *ret, struct errinfo *r
     jx_hex(&j, "forms_digest", w.forms_digest, sizeof w.forms_digest);
     w.skew_ms = jx_int(&j, "skew_ms", -2 * MS_MAX, 2 * MS_MAX);
     w.cert_until_ms = jx_int(&j, "cert_until_ms", MS_MIN, MS_MAX);
+    w.log_known = (uint64_t)jx_int(&j, "log_known", 0, INT64_MAX);
     take_receipt(&j, &w.log_receipt);
     enum err e = jx_end(&j, false, E_CORRUPT, "welcome", reterr);
     jx_done(&j);

@@ -65,7 +65,6 @@ static const struct payload_key restrict_keys[] = {
     TEXT("from"), TEXT_OPT("until"),  { "support", 'o', true }, TEXT_OPT("note"),
 };
 static const struct payload_key release_keys[] = { TEXT("no"), TEXT("reason"), TEXT("on") };
-static const struct payload_key head_keys[] = { { "seq", 'i', false }, TEXT("head"), TEXT("at") };
 
 static const struct op_kind kinds[] = {
     { "notice.enter", "仮登録", false, notice_keys, ARRAY_LEN(notice_keys) },
@@ -76,7 +75,6 @@ static const struct op_kind kinds[] = {
     { "outage.phase", "作動停止の段階", false, phase_keys, ARRAY_LEN(phase_keys) },
     { "restrict.set", "抑止の設定", false, restrict_keys, ARRAY_LEN(restrict_keys) },
     { "restrict.release", "抑止の解除", true, release_keys, ARRAY_LEN(release_keys) },
-    { "log.head", "操作履歴の確認値", false, head_keys, ARRAY_LEN(head_keys) },
 };
 
 static const struct {

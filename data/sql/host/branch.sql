@@ -53,7 +53,7 @@ DELETE FROM enrol_code WHERE branch = :branch;
 SELECT count(*) AS n FROM enrol_code WHERE until_ms > :now_ms AND (used_ms IS NULL OR used_ms > :again_ms);
 
 -- name: run_get  rows: one
-SELECT received_upto, chain, durable_upto, log_seq, log_head FROM run
+SELECT received_upto, chain, durable_upto FROM run
 WHERE branch = :branch AND incarnation = :incarnation;
 
 -- name: run_add  rows: none
@@ -64,9 +64,11 @@ VALUES (:branch, :incarnation, :chain, :at_ms, :at_ms);
 UPDATE run SET received_upto = :received_upto, chain = :chain, last_seen_ms = :at_ms
 WHERE branch = :branch AND incarnation = :incarnation;
 
--- name: run_log_head  rows: none
-UPDATE run SET log_seq = :log_seq, log_head = :log_head, last_seen_ms = :at_ms
-WHERE branch = :branch AND incarnation = :incarnation;
+-- name: branch_log_head  rows: one
+SELECT log_incarnation, log_seq, log_head FROM branch WHERE name = :name;
+
+-- name: branch_log_head_set  rows: none
+UPDATE branch SET log_incarnation = :incarnation, log_seq = :log_seq, log_head = :log_head WHERE name = :name;
 
 -- name: run_all  rows: many  scan: ok
 SELECT branch, incarnation, received_upto, durable_upto FROM run ORDER BY branch, incarnation;

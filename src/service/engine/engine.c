@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "engine/engine_in.h"
 #include "store/migrate.h"
+#include "store/txn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,27 @@ void engine_link_down(struct engine *e, const char *why)
 
 /* ---- life ---- */
 
+/* Is the log still the one that the host has signed? What it has there is told at the next greeting, too. */
+static enum err check_log(struct engine *e, struct errinfo *reterr)
+{
+    struct oplog_head head;
+    uint8_t now[OPLOG_HASH];
+    char blocked[24];
+    bool have = false;
+    TRY(oplog_head_newest(e->db, "host", &head, reterr));
+    e->log_known = head.seq;
+    if (head.seq)
+        TRY(oplog_hash_at(e->db, head.seq, now, &have, reterr));
+    if (!head.seq || (have && memcmp(now, head.hash, sizeof now) == 0))
+        return OK;
+    engine_trouble(e, "S475", "the operation log is not the one the host has signed");
+    TRY(store_blocked(e->db, blocked, reterr));
+    if (*blocked)
+        return OK;
+    TRY(txn_begin(e->db, reterr));
+    return txn_end(e->db, store_block(e->db, "S475", reterr), reterr);
+}
+
 static enum err set_up(struct engine *e, struct errinfo *reterr)
 {
     uint8_t fresh[INCARNATION];
@@ -362,6 +384,7 @@ static enum err set_up(struct engine *e, struct errinfo *reterr)
     TRY(incarnation_open(e->db, e->o.side_file, fresh, &ok, reterr));
     if (!ok)
         engine_trouble(e, "S430", "this store is a copy, an older state, or must be registered again");
+    TRY(check_log(e, reterr));
     TRY(outbox_unsend(e->db, reterr));
     TRY(engine_back_resume(e, reterr));
     return engine_load_resume(e, reterr);

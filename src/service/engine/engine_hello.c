@@ -15,6 +15,14 @@ static uint64_t disk_free(const struct engine *e)
     return statvfs(e->o.store_path, &v) == 0 ? (uint64_t)v.f_bavail * v.f_frsize : 0;
 }
 
+/* What the log has at `seq` now: zeroes when it has nothing, which is no hash. */
+static enum err log_at(struct engine *e, int64_t seq, uint8_t ret[OPLOG_HASH], struct errinfo *reterr)
+{
+    bool have = false;
+    memset(ret, 0, OPLOG_HASH);
+    return seq ? oplog_hash_at(e->db, seq, ret, &have, reterr) : OK;
+}
+
 static enum err fill(struct engine *e, struct hello *h, struct errinfo *reterr)
 {
     struct incarnation inc;
@@ -35,6 +43,8 @@ static enum err fill(struct engine *e, struct hello *h, struct errinfo *reterr)
     h->cursor = (uint64_t)rep.cursor;
     h->last_seq = (uint64_t)(head.seq - inc.start);
     h->log_seq = (uint64_t)e->log_sent.seq;
+    h->log_known_seq = (uint64_t)e->log_known;
+    TRY(log_at(e, e->log_known, h->log_known_head, reterr));
     h->wall_ms = engine_wall(e);
     h->disk_free = disk_free(e);
     return OK;
@@ -201,6 +211,7 @@ static enum err accept(struct engine *e, const struct welcome *w, bool *ret_ours
     TRY(same_history(e, w, &inc, ret_ours, reterr));
     TRY(*ret_ours ? accept_history(e, w, &inc, &rep, reterr) : block(e, "S431", reterr));
     TRY(keep_receipt(e, w, reterr));
+    e->log_known = (int64_t)w->log_known;
     remember(e, w, &rep);
     e->behind = rep.as_of_ms == 0 || (uint64_t)rep.cursor < w->feed_min;
     e->want_load = (e->want_load || e->behind) && !e->loading;

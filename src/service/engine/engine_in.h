@@ -43,6 +43,7 @@ struct engine {
     uint64_t feed_head;
     int64_t list_ms;            /* restriction list is true as of this once feed_head is read */
     struct oplog_head log_sent; /* the head that was in the greeting */
+    int64_t log_known;          /* where the host signed the log last */
     struct hello hello;
 
     /* a full copy on its way */

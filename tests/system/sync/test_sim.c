@@ -309,7 +309,7 @@ static void test_a_branch_that_went_back_enters_nothing(void **state)
     city_run(&c, MINUTE);
     assert_int_equal(store_blocked(o->db, msg, &err), OK);
     assert_string_equal(msg, "S431");
-    const struct outbox_new op = { "log.head", "", "{\"seq\":1,\"head\":\"00\",\"at\":\"x\"}", NULL, 0, "clk1", NULL };
+    const struct outbox_new op = { "cert.void", "", "{\"no\":\"1\",\"reason\":\"x\"}", NULL, 0, "clk1", NULL };
     int64_t seq = 0;
     assert_int_equal(txn_begin(o->db, &err), OK);
     assert_int_equal(outbox_add(o->db, &op, &seq, &err), E_DENIED);

@@ -231,7 +231,7 @@ static void test_a_batch_is_signed_by_the_branch(void **state)
     for (unsigned i = 0; i < 2; i++) {
         op_init(&op);
         strcpy(op.branch, "E1");
-        strcpy(op.kind, "log.head");
+        strcpy(op.kind, "cert.void");
         strcpy(op.operator_id, "clerk");
         strcpy(op.app, "t");
         op.seq = 5 + i;

@@ -76,6 +76,62 @@ static void test_old_or_copied_store_is_found(void **state)
     assert_int_equal(greet(t, &h), WELCOME_OK);
 }
 
+/* Rows that the host has signed do not vanish: an older copy of the log, or another one, sets the branch apart. */
+static void test_a_shorter_log_is_refused(void **state)
+{
+    struct town *t = *state;
+    struct hello h = hello_of(t, &t->e1);
+    struct welcome w;
+    h.log_seq = 12;
+    memset(h.log_head, 12, sizeof h.log_head);
+    assert_ok(host_hello(t->host, "E1", &h, &w, err));
+    assert_int_equal(w.log_known, 12);
+    assert_true(w.log_receipt.len > 0);
+    welcome_done(&w);
+    /* The answer got lost: the branch knows nothing of a signature at 12, gets none at 14 and hears of 12. */
+    h.log_seq = 14;
+    memset(h.log_head, 14, sizeof h.log_head);
+    assert_ok(host_hello(t->host, "E1", &h, &w, err));
+    assert_int_equal(w.status, WELCOME_OK);
+    assert_int_equal(w.log_known, 12);
+    assert_int_equal(w.log_receipt.len, 0);
+    welcome_done(&w);
+    h.log_known_seq = 12;
+    memset(h.log_known_head, 12, sizeof h.log_known_head);
+    assert_ok(host_hello(t->host, "E1", &h, &w, err));
+    assert_int_equal(w.log_known, 14);
+    welcome_done(&w);
+    /* An older copy: shorter. */
+    h.log_seq = 12;
+    memset(h.log_head, 12, sizeof h.log_head);
+    assert_ok(host_hello(t->host, "E1", &h, &w, err));
+    assert_int_equal(w.status, WELCOME_QUARANTINED);
+    assert_string_equal(w.msg, "S475");
+    assert_int_equal(w.log_known, 14);
+    assert_int_equal(w.log_receipt.len, 0);
+    welcome_done(&w);
+    /* Lifted by a person, the same log is no better: it stays out until the store is restored in order. */
+    assert_ok(host_branch_release(t->host, "E1", "理由", "test", err));
+    assert_int_equal(greet(t, &h), WELCOME_QUARANTINED);
+    assert_ok(host_branch_release(t->host, "E1", "理由", "test", err));
+    memset(h.incarnation, 7, sizeof h.incarnation);
+    op_chain_start("E1", h.incarnation, h.chain);
+    assert_int_equal(greet(t, &h), WELCOME_OK);
+}
+
+static void test_another_log_is_refused(void **state)
+{
+    struct town *t = *state;
+    struct hello h = hello_of(t, &t->e1);
+    h.log_seq = 12;
+    memset(h.log_head, 12, sizeof h.log_head);
+    assert_int_equal(greet(t, &h), WELCOME_OK);
+    h.log_seq = 20;
+    h.log_known_seq = 12;
+    memset(h.log_known_head, 99, sizeof h.log_known_head);
+    assert_int_equal(greet(t, &h), WELCOME_QUARANTINED);
+}
+
 static void test_greeting_must_be_ones_own(void **state)
 {
     struct town *t = *state;
@@ -258,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         town_test(test_welcome_tells_what_is_held),
         town_test(test_old_or_copied_store_is_found),
+        town_test(test_a_shorter_log_is_refused),
+        town_test(test_another_log_is_refused),
         town_test(test_greeting_must_be_ones_own),
         town_test(test_long_outboxes_take_turns),
         town_test(test_code_works_once_and_for_a_while),

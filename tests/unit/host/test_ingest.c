@@ -39,7 +39,7 @@ static void test_repeated_delivery_gives_the_same_bytes_and_no_effect(void **sta
     struct town *t = *state;
     struct results first, again;
     decide(&t->e1, tenkyo("E1-1", "103", "9-1"), "101:1 102:1 103:1", "11");
-    outbox_add(&t->e1, "log.head", "{\"seq\":1,\"head\":\"00\",\"at\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"1\",\"reason\":\"x\"}");
     outbox_send(t, &t->e1, 1, 2, &first);
     assert_int_equal(first.item[0].r.code, OPR_APPLIED);
     assert_int_equal(first.item[1].r.code, OPR_REJECTED);
@@ -182,7 +182,7 @@ static void test_equivocation_is_kept_and_quarantines(void **state)
 {
     struct town *t = *state;
     struct results r;
-    outbox_add(&t->e1, "log.head", "{\"seq\":1,\"head\":\"00\",\"at\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"1\",\"reason\":\"x\"}");
     outbox_expect(t, &t->e1, OPR_REJECTED, CONFLICT_NONE, NULL);
     outbox_start(&t->e1, 1);
     decide(&t->e1, tenkyo("E1-1", "103", "9-1"), "101:1 102:1 103:1", "11");
@@ -209,11 +209,11 @@ static void test_equivocation_is_kept_and_quarantines(void **state)
 static void test_another_chain_is_a_copy(void **state)
 {
     struct town *t = *state;
-    outbox_add(&t->e1, "log.head", "{\"seq\":1,\"head\":\"00\",\"at\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"1\",\"reason\":\"x\"}");
     outbox_expect(t, &t->e1, OPR_REJECTED, CONFLICT_NONE, NULL);
     outbox_start(&t->e1, 1);
-    outbox_add(&t->e1, "log.head", "{\"seq\":2,\"head\":\"00\",\"at\":\"x\"}");
-    outbox_add(&t->e1, "log.head", "{\"seq\":3,\"head\":\"00\",\"at\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"2\",\"reason\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"3\",\"reason\":\"x\"}");
     outbox_expect(t, &t->e1, OPR_QUARANTINED, CONFLICT_INTEGRITY, NULL);
 }
 

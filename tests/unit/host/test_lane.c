@@ -32,7 +32,7 @@ static void test_later_one_waits_and_is_told_by_the_feed(void **state)
     outbox_expect(t, &t->e1, OPR_HELD, CONFLICT_NONE, &detail);
     assert_int_equal(json_integer_value(json_object_get(detail, "waits_for")), 1);
     json_decref(detail);
-    outbox_add(&t->e1, "log.head", "{\"seq\":1,\"head\":\"00\",\"at\":\"x\"}");
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"1\",\"reason\":\"x\"}");
     outbox_expect(t, &t->e1, OPR_REJECTED, CONFLICT_NONE, NULL);
     /* Held is not settled, however often it is asked for. */
     struct results r;
