@@ -177,6 +177,10 @@ void check_event(const struct check *c)
         report_at(c, at.section, 0, at.field, "E02", NULL);
         return;
     }
+    if (!c->kind->future_ok && date_cmp(event, c->ctx->received) > 0) { /* typed in later than it was received */
+        report_at(c, at.section, 0, at.field, "E46", NULL);
+        return;
+    }
     int64_t years = rulebook_param_int(c->ctx->book, "LATE_YEARS");
     if (date_cmp(date_add_months(event, (int)years * 12), c->ctx->today) < 0)
         report_at(c, at.section, 0, at.field, "W12", rulebook_param(c->ctx->book, "LATE_YEARS"));

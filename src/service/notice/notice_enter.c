@@ -76,6 +76,26 @@ static enum err find_receipt(struct entry *e, struct errinfo *reterr)
     return *e->book ? book_get(db, e->book, book_received, e, reterr) : OK;
 }
 
+/* What came out of the book was filed on the day it was received there: nobody makes another day of it. */
+static enum err filed_as_received(const struct entry *e, struct errinfo *reterr)
+{
+    char day[DATE_TEXT];
+    struct date filed;
+    struct datex typed;
+    const struct section *s = kind_section(e->w.kind, "filer");
+    const char *value = s && section_field(s, "filed_on") ? notice_get(e->w.notice, s->id, 0, "filed_on") : "";
+    if (!*e->book || !*value)
+        return OK;
+    if (date_read(value, &filed, NULL) != OK) {
+        if (datex_read(value, &e->call->svc->book->eras, &typed, NULL) != OK || typed.kind == DX_NONE)
+            return OK; /* what is no day is a finding of its own */
+        filed = typed.sort;
+    }
+    if (date_cmp(filed, date_of_ms(e->w.received_ms)) == 0)
+        return OK;
+    return call_refuse(reterr, E_INVALID, "S552", received_day(e->w.received_ms, day));
+}
+
 /* ---- a number ---- */
 
 static enum err take_number(struct call *c, struct buf *ret, struct errinfo *reterr)
@@ -251,6 +271,8 @@ enum err notice_enter(struct call *c, struct errinfo *reterr)
         read_acks(&e);
         err = find_case(&e, reterr);
     }
+    if (err == OK)
+        err = filed_as_received(&e, reterr);
     if (err == OK)
         err = enter(&e, reterr);
     notice_work_done(&e.w);

@@ -161,14 +161,27 @@ static enum err known_kind(struct call *c, struct errinfo *reterr)
     return k->outage == OUTAGE_CLOSED ? call_refuse(reterr, E_DENIED, "S212", k->title) : OK;
 }
 
-/* The day of receipt is typed: it is the legal one. Not in the future. */
-static enum err received_at(struct call *c, char ret[CLOCK_TEXT], struct errinfo *reterr)
+/* A paper from before the stop does not belong in its book; that it does all the same is a second person's word. */
+static enum err before_stop(struct call *c, const struct outage *o, int64_t ms, struct errinfo *reterr)
+{
+    const unsigned who = ROLE_BIT(ROLE_SUP) | ROLE_BIT(ROLE_BM) | ROLE_BIT(ROLE_RSP);
+    if (ms / MINUTE_MS >= o->detected_ms / MINUTE_MS)
+        return OK;
+    if (!*call_text(c, "approver"))
+        return call_refuse(reterr, E_DENIED, "S551", "受付日時");
+    TRY(shield_reason(c, reterr));
+    return auth_second_of(c, call_text(c, "approver"), call_text(c, "password"), who, 0, reterr);
+}
+
+/* The day of receipt is typed: it is the legal one. Not in the future, and not before the stop. */
+static enum err received_at(struct call *c, const struct outage *o, char ret[CLOCK_TEXT], struct errinfo *reterr)
 {
     int64_t ms = call_now(c);
     if (call_has(c, "received_at"))
         TRY(clock_parse(call_text(c, "received_at"), &ms, reterr));
     if (ms > call_now(c))
         return call_refuse(reterr, E_INVALID, "E03", "受付日時");
+    TRY(before_stop(c, o, ms, reterr));
     clock_iso_jst(ms, ret);
     return OK;
 }
@@ -178,7 +191,7 @@ static enum err add_entry(struct call *c, const struct outage *o, struct errinfo
     char at[CLOCK_TEXT];
     struct buf no = BUF_INIT;
     TRY(known_kind(c, reterr));
-    TRY(received_at(c, at, reterr));
+    TRY(received_at(c, o, at, reterr));
     const struct book_entry b = { .received_at = at,
                                   .entered_by = call_operator(c),
                                   .kind = call_text(c, "kind"),
@@ -310,6 +323,9 @@ static const struct param_spec RECEIVE[] = {
     { "examined", P_ID, false, 10, NULL },
     { "slip_no", P_TEXT, false, 40, NULL },
     { "envelope", P_TEXT, false, 40, NULL },
+    { "reason", P_TEXT, false, NOTE_MAX, NULL },
+    { "approver", P_ID, false, OPERATOR_ID_MAX, NULL },
+    { "password", P_SECRET, false, PASSWORD_CHARS, NULL },
     { 0 },
 };
 static const struct param_spec NOTE[] = {
@@ -342,7 +358,8 @@ static const struct method m_book_rows[] = {
       .params = BOOK,
       .run = outage_book },
     { .name = "outage.receive",
-      .summary = "停止中に預かった届書を受付簿に載せます。入力は後でできます。",
+      .summary = "停止中に預かった届書を受付簿に載せます。入力は後でできます。停止の検知より前の受付日時には、"
+                 "理由と承認者(approver、そのpassword)が要ります。",
       .result = "no",
       .action = "add",
       .states = IN_OUTAGE | IN_RECOVERING,

@@ -128,6 +128,43 @@ static void declare(struct office *o, const char *types)
     session_close(sup);
 }
 
+static json_t *received(const char *at, const char *approver, const char *password)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "kind", "tenkyo", "notifier", "試験 花子", "received_at", at,
+                     "reason", "前日に預かった届書", "approver", approver, "password", password);
+}
+
+static json_t *filed(const char *day, const char *book)
+{
+    return json_pack("{s:s,s:s,s:[{s:s,s:i,s:s,s:s}]}", "kind", "tenkyo", "book", book, "values", "s", "filer", "r", 0,
+                     "f", "filed_on", "v", day);
+}
+
+/* What came before the stop is not its business, and what came in it is filed on the day it came. */
+static void test_a_day_of_receipt_is_not_invented(void **state)
+{
+    static const char before[] = "2026-06-30T10:00:00+09:00";
+    struct city c;
+    struct office *o = &c.office[0];
+    (void)state;
+    city_open(&c, 5);
+    city_run(&c, 5 * MINUTE);
+    silence(&c, o);
+    declare(o, "L");
+    struct session *clk = office_login(o, "clk1");
+    office_refused(o, clk, "outage.receive", received(before, "", ""), "S551");
+    office_refused(o, clk, "outage.receive", received(before, "sup1", "違う"), "S001");
+    office_refused(o, clk, "outage.receive", received(before, "clk1", CITY_PASSWORD), "S004");
+    office_refused(o, clk, "outage.receive", received(before, "clk2", CITY_PASSWORD), "S003");
+    json_decref(office_ask(o, clk, "outage.receive", received(before, "sup1", CITY_PASSWORD)));
+    json_t *r = office_ask(o, clk, "outage.receive", json_pack("{s:s,s:s}", "kind", "tenkyo", "notifier", "試験 花子"));
+    office_refused(o, clk, "notice.enter", filed("2026-06-30", text(r, "no")), "S552");
+    office_refused(o, clk, "notice.enter", filed("R8.6.30", text(r, "no")), "S552");
+    json_decref(r);
+    session_close(clk);
+    city_close(&c);
+}
+
 static void test_a_whole_stop(void **state)
 {
     struct city c;
@@ -488,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_decision_is_posted_while_the_clerk_waits),
         cmocka_unit_test(test_a_suspicion_is_read_only_and_cancelled_by_a_person),
+        cmocka_unit_test(test_a_day_of_receipt_is_not_invented),
         cmocka_unit_test(test_a_whole_stop),
         cmocka_unit_test(test_a_conflict_is_seen_in_three_columns_and_decided_by_two),
         cmocka_unit_test(test_a_conflict_is_entered_again_on_what_is_there_now),
