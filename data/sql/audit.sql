@@ -5,7 +5,8 @@
 SELECT 'oplog ' || max(seq) AS ref FROM oplog HAVING max(seq) <> count(*) LIMIT :max;
 
 -- name: audit_operations_gapless  rows: many  scan: ok
-SELECT 'outbox ' || max(seq) AS ref FROM outbox HAVING max(seq) <> count(*) LIMIT :max;
+-- what the host holds in a backup is pruned from the front: gapless from the oldest one that is kept
+SELECT 'outbox ' || max(seq) AS ref FROM outbox HAVING max(seq) - min(seq) + 1 <> count(*) LIMIT :max;
 
 -- name: audit_steps_logged  rows: many  scan: ok
 SELECT DISTINCT no AS ref FROM notice_event
@@ -37,7 +38,7 @@ LIMIT :max;
 -- name: audit_release_told  rows: many  scan: ok
 SELECT r.id AS ref FROM restriction r
 WHERE r.released = 1 AND NOT EXISTS (SELECT 1 FROM restriction_event e
-                                     WHERE e.restriction = r.id AND e.what IN ('release', 'host')) LIMIT :max;
+                                     WHERE e.restriction = r.id AND e.what = 'release') LIMIT :max;
 
 -- name: audit_current_is_newest  rows: many  scan: ok
 SELECT r.id AS ref FROM resident r

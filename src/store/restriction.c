@@ -132,7 +132,7 @@ enum err restriction_apply(struct db *db, const struct restriction *r, const cha
     struct stmt *q = stmt_get(db, Q_RESTRICTION_APPLY);
     bind(q, r, detail, host_seq);
     TRY(stmt_run_n(q, &changed, reterr));
-    return changed > 0 ? note(db, r->id, "host", &by_host, reterr) : OK;
+    return changed > 0 ? note(db, r->id, r->released ? "release" : "host", &by_host, reterr) : OK;
 }
 
 enum err restriction_add(struct db *db, const struct restriction *r, const char *detail,
