@@ -81,6 +81,7 @@ enum link_class {
     LINK_CLASSES
 };
 const char *link_class_name(enum link_class);
+const char *link_class_label(enum link_class); /* 回線がつながりません */
 
 struct link_answer {
     enum link_class class;

@@ -213,7 +213,8 @@ enum err outage_step(enum counter_state from, enum outage_event event, const str
         return err_set(reterr, E_INVALID, "S502", EVENTS[event].label, "%s in state %s", EVENTS[event].name,
                        STATES[from].name);
     if (!(f->roles & who_may(STEPS[i].by, f)))
-        return err_set(reterr, E_DENIED, "S503", EVENTS[event].label, "roles %x", f->roles);
+        return err_set(reterr, E_DENIED, STEPS[i].by == OUTAGE_BY_RSP ? "S513" : "S503", EVENTS[event].label,
+                       "roles %x", f->roles);
     for (size_t k = 0; k < ARRAY_LEN(NEEDS); k++)
         if ((STEPS[i].need & NEEDS[k].need) && !NEEDS[k].holds(f))
             return err_set(reterr, E_CONFLICT, NEEDS[k].msg, NEEDS[k].item, "%s", EVENTS[event].name);

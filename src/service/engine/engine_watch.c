@@ -74,7 +74,7 @@ static enum err suspect(struct engine *e, struct errinfo *reterr)
         r = outage_begin(e->db, &start, &no, reterr);
     }
     if (r == OK)
-        r = engine_log(e, "outage.suspect", "config", buf_str(&no), e->st.why, reterr);
+        r = engine_log(e, "outage.suspect", "config", buf_str(&no), link_class_label(e->st.class), reterr);
     free(symptoms);
     buf_done(&no);
     return r;
@@ -123,7 +123,7 @@ void engine_beat(struct engine *e)
     }
     e->st.answers = 0;
     e->st.missed++;
-    set_host(e, HOST_DOWN, link_class_name(e->st.class));
+    set_host(e, HOST_DOWN, link_class_label(e->st.class));
     if (e->st.missed < rulebook_param_int(book, "FAIL_N") ||
         strcmp(rulebook_param(book, "AUTO_PROVISIONAL"), "yes") != 0)
         return;

@@ -13,9 +13,17 @@ static const char *const ASKS[] = {
 };
 _Static_assert(ARRAY_LEN(ASKS) == ASK_KINDS, "a question has no name");
 
-static const char *const CLASSES[] = {
-    [LINK_OK] = "ok",       [LINK_TRANSPORT] = "transport", [LINK_BUSY] = "busy", [LINK_AUTH] = "auth",
-    [LINK_CLOCK] = "clock", [LINK_STALE] = "stale",         [LINK_GONE] = "gone", [LINK_REFUSED] = "refused",
+static const struct {
+    const char *name, *label;
+} CLASSES[] = {
+    [LINK_OK] = { "ok", "" },
+    [LINK_TRANSPORT] = { "transport", "回線がつながらないか、途中で切れました" },
+    [LINK_BUSY] = { "busy", "本庁が混み合っています" },
+    [LINK_AUTH] = { "auth", "本庁と互いに確かめられません" },
+    [LINK_CLOCK] = { "clock", "証明書の期間と時計が合いません" },
+    [LINK_STALE] = { "stale", "本庁の状態が変わっていました" },
+    [LINK_GONE] = { "gone", "求めたものが本庁にもうありません" },
+    [LINK_REFUSED] = { "refused", "本庁が要求を受け付けません" },
 };
 _Static_assert(ARRAY_LEN(CLASSES) == LINK_CLASSES, "a class has no name");
 
@@ -26,7 +34,12 @@ const char *link_ask_name(enum link_ask_kind k)
 
 const char *link_class_name(enum link_class c)
 {
-    return CLASSES[c];
+    return CLASSES[c].name;
+}
+
+const char *link_class_label(enum link_class c)
+{
+    return CLASSES[c].label;
 }
 
 /* The reader of a message of a sibling: anything but its exact end is an error. */

@@ -30,7 +30,7 @@ enum err stop_confirm(struct call *c, const char *method, bool two, const char *
     const char *approver = call_text(c, "approver"), *password = call_text(c, "password");
     bool other = *approver && strcmp(approver, call_operator(c)) != 0;
     unsigned roles = 0;
-    if (two || other)
+    if (two || *approver) /* oneself is told so (S004), not passed over */
         TRY(auth_second(c, approver, password, method, reterr));
     else
         TRY(auth_again(c, password, reterr));

@@ -251,7 +251,7 @@ static void test_a_whole_stop(void **state)
         fail_msg("%s", json_dumps(s, JSON_COMPACT));
     json_decref(s);
     json_decref(office_ask(o, sup, "outage.reconcile", step("すべて合っている", "bm1")));
-    office_refused(o, sup, "outage.close", step("終わりました。", "bm1"), "S503");
+    office_refused(o, sup, "outage.close", step("終わりました。", "bm1"), "S513");
     json_decref(office_ask(o, rsp, "outage.close", step("確認して認証する", "bm1")));
     assert_int_equal(service_counter_state(o->svc), COUNTER_NORMAL);
     free(first);
