@@ -48,6 +48,9 @@ struct confine_state {
 
 /* For every program, first thing in main: no core file, no tracing by others of the same user, no new privileges,
  * files private by default (umask 077), at most `files` open descriptors. */
+/* For a daemon, before anything else: no descriptor beyond standard error, of the environment only what it reads, none
+ * of root's capabilities (also not for its children). */
+enum err confine_daemon(struct errinfo *) NODISCARD;
 enum err confine_basics(unsigned files, struct errinfo *) NODISCARD;
 
 /* Puts the wall around the calling process; it cannot be taken down again. On an error the process must end. */

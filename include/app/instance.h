@@ -50,6 +50,8 @@ const struct place_facts *place_facts(enum place);
 char *place_path(const char *dir, enum place) __attribute__((returns_nonnull));
 /* Makes a directory of the table with its mode; nothing when it is there. */
 enum err place_make(const char *dir, enum place, struct errinfo *) NODISCARD;
+/* Is the directory ours, and can nobody else put files into it? E_DENIED otherwise. */
+enum err place_safe(const char *dir, enum place, struct errinfo *) NODISCARD;
 /* Where an instance is when nobody says: ~/.local/share/madoguchi. Caller frees. */
 char *instance_default_dir(void) __attribute__((returns_nonnull));
 

@@ -96,6 +96,7 @@ struct service_peer { /* of the socket: SO_PEERCRED */
 };
 /* One connection is one session (接続), first without an operator. */
 struct session *session_open(struct service *, const struct service_peer *);
+bool session_in_use(const struct session *); /* somebody has logged in */
 /* Logs the operator out; answers that still wait are dropped. NULL allowed. */
 void session_close(struct session *);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -39,12 +40,33 @@ static enum err connect_to(int fd, const char *path, struct errinfo *reterr)
     return code;
 }
 
+/* Who answers must be whose directory the socket lies in: another account could have put its own socket there. */
+static enum err check_server(int fd, const char *path, struct errinfo *reterr)
+{
+    struct ucred who;
+    struct stat st;
+    socklen_t size = sizeof who;
+    const char *slash = strrchr(path, '/');
+    char *dir = !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+    enum err e = OK;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || stat(dir, &st) != 0)
+        e = err_sys(reterr, errno, path, "look at the server");
+    else if (who.uid != st.st_uid)
+        e = err_set(reterr, E_DENIED, "S021", path,
+                    "served by another account (%u) than the owner of its directory (%u)", (unsigned)who.uid,
+                    (unsigned)st.st_uid);
+    free(dir);
+    return e;
+}
+
 enum err client_connect(const char *socket_path, struct client **ret, struct errinfo *reterr)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return err_sys(reterr, errno, socket_path, "socket");
     enum err e = connect_to(fd, socket_path, reterr);
+    if (e == OK)
+        e = check_server(fd, socket_path, reterr);
     if (e != OK) {
         close(fd);
         return e;

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     const char *role = privsep_role(argc, argv);
     if (role)
         return run_role(role, argc, argv);
-    if (confine_basics(OPEN_FILES, &e) != OK) {
+    if (confine_daemon(&e) != OK || confine_basics(OPEN_FILES, &e) != OK) {
         fprintf(stderr, "madoguchi-branchd: 始められませんでした(%s)。%s %s\n", err_name(e.code), e.item, e.detail);
         return EXIT_SYSTEM;
     }

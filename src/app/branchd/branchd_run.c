@@ -9,6 +9,7 @@
 #include "crypto/digest.h"
 #include "crypto/password.h"
 #include "form/catalog.h"
+#include "store/meta.h"
 #include "store/schema.h"
 
 #include <signal.h>
@@ -99,6 +100,26 @@ static enum err open_store(struct daemon *d, struct errinfo *reterr)
     enum err e = db_open(&o, &d->b.db, reterr);
     free(path);
     return e;
+}
+
+static enum err same_as(struct db *db, const char *key, const char *value, struct errinfo *reterr)
+{
+    struct buf kept = BUF_INIT;
+    bool found = false;
+    enum err e = meta_get(db, key, &kept, &found, reterr);
+    if (e == OK && found && strcmp(buf_str(&kept), value) != 0)
+        e = err_set(reterr, E_CONFLICT, "S025", "instance.conf", "%s: %s, the store was made with %s", key, value,
+                    buf_str(&kept));
+    buf_done(&kept);
+    return e;
+}
+
+/* What the store was founded as is not changed by a line of a text file: a trial prints no real papers. */
+static enum err check_origin(const struct branchd *b, struct errinfo *reterr)
+{
+    TRY(same_as(b->db, "branch.trial", b->instance.trial ? "yes" : "no", reterr));
+    TRY(same_as(b->db, "branch.city_code", b->instance.city_code, reterr));
+    return same_as(b->db, "branch.office", b->instance.office, reterr);
 }
 
 static enum err open_service(struct daemon *d, struct errinfo *reterr)
@@ -196,6 +217,8 @@ static enum err start(struct daemon *d, struct errinfo *reterr)
     struct branchd *b = &d->b;
     TRY(instance_load(b->dir, &b->instance, reterr));
     TRY(place_make(b->dir, PLACE_BRANCH_RUN, reterr));
+    TRY(place_safe(b->dir, PLACE_BRANCH, reterr));
+    TRY(place_safe(b->dir, PLACE_BRANCH_RUN, reterr));
     TRY(daemon_lock(b->dir, PLACE_BRANCH_PID, &d->lock_fd, reterr));
     char *offset = place_path(b->dir, PLACE_BRANCH_CLOCK);
     d->trialclock = trialclock_new(offset, b->instance.trial, clock_system());
@@ -205,6 +228,7 @@ static enum err start(struct daemon *d, struct errinfo *reterr)
     TRY(take_signals(b, reterr));
     TRY(load_rules(d, reterr));
     TRY(open_store(d, reterr));
+    TRY(check_origin(b, reterr));
     TRY(open_service(d, reterr));
     TRY(privsep_new(b->loop, &b->privsep, reterr));
     TRY(branchd_listen(b, &d->sock, reterr));

@@ -22,6 +22,9 @@
 #define READ_BYTES      65536
 #define CONNECTIONS_MAX 64
 #define PER_USER_MAX    24
+#define OTHERS          16 /* of the connections are kept for users who have fewer than OTHERS_EACH */
+#define OTHERS_EACH     2
+#define FRAME_MS        10000 /* from the first byte of a question to its last */
 #define BACKLOG         16
 #define STUCK_MS        60000 /* a client that does not take its answer for so long is let go */
 
@@ -34,6 +37,7 @@ struct conn {
     struct buf in, out;
     bool asked;      /* a question is under way */
     int stuck_timer; /* while an answer waits to be taken */
+    int frame_timer; /* while half a question is there */
 };
 
 struct branchd_sock {
@@ -54,6 +58,7 @@ static void conn_close(struct conn *c)
     s->n--;
     loop_fd_del(s->b->loop, c->fd);
     loop_timer_del(s->b->loop, c->stuck_timer);
+    loop_timer_del(s->b->loop, c->frame_timer);
     session_close(c->session);
     close(c->fd);
     buf_done(&c->in);
@@ -67,12 +72,29 @@ static void stuck(void *arg)
     conn_close(arg);
 }
 
+static void unfinished(void *arg)
+{
+    log_msg(LOG_WARN, "a client did not finish its question");
+    conn_close(arg);
+}
+
+/* Half a question: its time runs from its first byte. */
+static void watch_frame(struct conn *c)
+{
+    bool half = c->in.len && !c->asked && !c->out.len;
+    if (half == (c->frame_timer != 0))
+        return;
+    loop_timer_del(c->sock->b->loop, c->frame_timer);
+    c->frame_timer = half ? loop_timer(c->sock->b->loop, FRAME_MS, unfinished, c) : 0;
+}
+
 /* What we wait for: to write while an answer is there, to read while no question is under way. Hanging up is always
  * noticed. */
 static void watch(struct conn *c)
 {
     short events = c->out.len ? POLLOUT : c->asked ? POLLRDHUP : POLLIN | POLLRDHUP;
     loop_fd_events(c->sock->b->loop, c->fd, events);
+    watch_frame(c);
     if (!c->out.len) {
         loop_timer_del(c->sock->b->loop, c->stuck_timer);
         c->stuck_timer = 0;
@@ -190,6 +212,30 @@ static size_t of_user(const struct branchd_sock *s, uid_t uid)
     return n;
 }
 
+/* The oldest connection of this user (any: of whoever) in which nobody has logged in gives way. */
+static bool make_room(struct branchd_sock *s, const uid_t *uid)
+{
+    struct conn *oldest = NULL;
+    for (struct conn *c = s->conns; c; c = c->next) /* the newest comes first */
+        if (!session_in_use(c->session) && !c->asked && !c->out.len && (!uid || c->uid == *uid))
+            oldest = c;
+    if (oldest)
+        conn_close(oldest);
+    return oldest != NULL;
+}
+
+/* Nobody takes all places: not one user, and not several users those of who is not there yet. */
+static bool has_place(struct branchd_sock *s, uid_t uid)
+{
+    size_t own = of_user(s, uid);
+    if (own >= PER_USER_MAX && !make_room(s, &uid))
+        return false;
+    own = of_user(s, uid);
+    if (s->n >= CONNECTIONS_MAX)
+        return own < OTHERS_EACH && make_room(s, NULL);
+    return s->n < CONNECTIONS_MAX - OTHERS || own < OTHERS_EACH || make_room(s, &uid);
+}
+
 static void conn_open(struct branchd_sock *s, int fd, const struct ucred *who)
 {
     struct conn *c = xcalloc(1, sizeof *c);
@@ -213,7 +259,7 @@ static void can_accept(void *arg, short revents)
     if (fd < 0)
         return;
     bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0;
-    if (known && s->n < CONNECTIONS_MAX && of_user(s, who.uid) < PER_USER_MAX) {
+    if (known && has_place(s, who.uid)) {
         conn_open(s, fd, &who);
         return;
     }

@@ -32,6 +32,7 @@ static size_t take_answer(char *p, size_t size, size_t n, void *arg)
 static enum err ask_daemon(const char *socket, const char *path, const char *body, struct host_reply *ret,
                            struct errinfo *reterr)
 {
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the session's keys there */
     CURL *c = curl_easy_init();
     MUST(c);
     char *url = xprintf("http://host%s", path);

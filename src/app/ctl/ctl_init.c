@@ -70,6 +70,7 @@ static enum err write_first_rows(struct ctl_store *s, const struct instance *i, 
                                  struct errinfo *reterr)
 {
     TRY(meta_set(s->db, "branch.city_code", i->city_code, reterr));
+    TRY(meta_set(s->db, "branch.trial", i->trial ? "yes" : "no", reterr));
     TRY(meta_set(s->db, "branch.office", i->office, reterr));
     TRY(meta_set(s->db, "branch.terminal", i->terminal, reterr));
     TRY(meta_set(s->db, "counter.state", "normal", reterr));

@@ -62,6 +62,10 @@ static enum err start(struct hostd *d, const struct daemon_call *c, struct errin
     if (e == OK)
         e = place_make(c->dir, PLACE_HOST_RUN, reterr);
     if (e == OK)
+        e = place_safe(c->dir, PLACE_HOST, reterr);
+    if (e == OK)
+        e = place_safe(c->dir, PLACE_HOST_RUN, reterr);
+    if (e == OK)
         e = daemon_lock(c->dir, PLACE_HOST_PID, &d->lock, reterr);
     if (e == OK)
         e = host_opening(c->dir, share, &d->instance, true, &d->opening, reterr);
@@ -119,7 +123,7 @@ int main(int argc, char **argv)
 {
     struct errinfo e;
     log_init("hostd", STDERR_FILENO, LOG_INFO);
-    if (confine_basics(OPEN_FILES, &e) != OK) {
+    if (confine_daemon(&e) != OK || confine_basics(OPEN_FILES, &e) != OK) {
         fprintf(stderr, "madoguchi-hostd: 始められませんでした(%s)。%s %s\n", err_name(e.code), e.item, e.detail);
         return EXIT_SYSTEM;
     }

@@ -4,14 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Abilities a role is made of. */
 enum {
@@ -272,6 +276,44 @@ static enum err limit(int what, rlim_t most, const char *name, struct errinfo *r
     r.rlim_max = most < r.rlim_max ? most : r.rlim_max;
     r.rlim_cur = r.rlim_max;
     return setrlimit(what, &r) == 0 ? OK : err_sys(reterr, errno, name, "setrlimit");
+}
+
+/* What our programs and their libraries read. Everything else is somebody's wish (SSLKEYLOGFILE, LD_…, http_proxy). */
+static const char *const environment[] = { "HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TZ", "MADOGUCHI_SHARE" };
+
+static enum err clean_environment(struct errinfo *reterr)
+{
+    char *kept[ARRAY_LEN(environment)] = { NULL };
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_LEN(environment); i++)
+        if (getenv(environment[i]))
+            kept[i] = xstrdup(getenv(environment[i]));
+    ok = clearenv() == 0;
+    for (size_t i = 0; i < ARRAY_LEN(environment); i++) {
+        if (ok && kept[i])
+            ok = setenv(environment[i], kept[i], 1) == 0;
+        free(kept[i]);
+    }
+    return ok ? OK : err_sys(reterr, errno, NULL, "environment");
+}
+
+static enum err drop_capabilities(struct errinfo *reterr)
+{
+    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { .effective = 0 } };
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL)
+        return err_sys(reterr, errno, NULL, "prctl");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) /* or root would have them back with the next program */
+        return err_sys(reterr, errno, NULL, "prctl");
+    return syscall(SYS_capset, &head, none) == 0 ? OK : err_sys(reterr, errno, NULL, "capset");
+}
+
+enum err confine_daemon(struct errinfo *reterr)
+{
+    if (close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
+        return err_sys(reterr, errno, NULL, "close_range");
+    TRY(clean_environment(reterr));
+    return drop_capabilities(reterr);
 }
 
 enum err confine_basics(unsigned files, struct errinfo *reterr)

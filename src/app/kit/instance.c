@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,23 @@ enum err place_make(const char *dir, enum place p, struct errinfo *reterr)
     MUST(place_facts(p)->type == S_IFDIR);
     char *path = place_path(dir, p);
     enum err e = fs_mkdir_p(path, places[p].mode, reterr);
+    free(path);
+    return e;
+}
+
+enum err place_safe(const char *dir, enum place p, struct errinfo *reterr)
+{
+    struct stat st;
+    char *path = place_path(dir, p);
+    enum err e = OK;
+    if (lstat(path, &st) != 0)
+        e = err_sys(reterr, errno, path, "lstat");
+    else if (!S_ISDIR(st.st_mode))
+        e = err_set(reterr, E_DENIED, "S021", path, "not a directory");
+    else if (st.st_uid != geteuid())
+        e = err_set(reterr, E_DENIED, "S021", path, "belongs to another account");
+    else if (st.st_mode & (S_IWGRP | S_IWOTH))
+        e = err_set(reterr, E_DENIED, "S021", path, "mode %04o: others may write here", (unsigned)st.st_mode & 07777);
     free(path);
     return e;
 }

@@ -231,6 +231,7 @@ static enum err start(struct link *l, const struct link_config *c, struct link_r
     cfg.tls.host = (struct cert_id){ .trial = c->trial, .role = ROLE_HOST };
     memcpy(cfg.tls.host.city, c->city.p, c->city.n);
     memcpy(cfg.tls.host.name, c->host_name.p, c->host_name.n);
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the session's keys there */
     if (curl_global_init(CURL_GLOBAL_SSL) != CURLE_OK)
         return err_set(reterr, E_IO, NULL, "libcurl", "curl_global_init");
     TRY(link_http_new(l->loop, &cfg, &l->http, reterr));

@@ -105,6 +105,7 @@ enum err link_enrol(const struct link_enrol *o, struct cert_id *ret_id, struct e
     struct enrolment r = { .order = o };
     TRY(enrol_code_read(o->code, &code, reterr));
     TRY(fs_mkdir_p(o->keys_dir, DIR_MODE, reterr));
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the session's keys there */
     if (curl_global_init(CURL_GLOBAL_SSL) != CURLE_OK)
         return err_set(reterr, E_IO, NULL, "libcurl", "curl_global_init");
     memset(&answer, 0, sizeof answer);

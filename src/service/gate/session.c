@@ -56,6 +56,11 @@ void session_logout(struct session *s)
     memset(&s->log_check, 0, sizeof s->log_check);
 }
 
+bool session_in_use(const struct session *s)
+{
+    return s->op != NULL;
+}
+
 void session_close(struct session *s)
 {
     if (!s)

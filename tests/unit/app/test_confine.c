@@ -489,6 +489,42 @@ static int set_up(void **state)
     return 0;
 }
 
+/* In a process of its own: 0 when nothing of its starter's is left. */
+static int after_start(int fd)
+{
+    char line[128];
+    unsigned long long caps = 1;
+    if (confine_daemon(NULL) != OK)
+        return 1;
+    if (getenv("SSLKEYLOGFILE") || getenv("LD_LIBRARY_PATH") || !getenv("PATH"))
+        return 2;
+    if (fcntl(fd, F_GETFD) >= 0)
+        return 3;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "CapEff: %llx", &caps) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return caps == 0 ? 0 : 4;
+}
+
+static void a_daemon_takes_nothing_along(void **state)
+{
+    int status = -1;
+    (void)state;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        setenv("SSLKEYLOGFILE", "/tmp/x", 1);
+        setenv("LD_LIBRARY_PATH", "/tmp", 1);
+        _exit(after_start(dup(STDERR_FILENO)));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static int tear_down(void **state)
 {
     char cmd[128];
@@ -503,6 +539,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_probes_work_outside),
         cmocka_unit_test(no_core_and_no_way_back),
+        cmocka_unit_test(a_daemon_takes_nothing_along),
         cmocka_unit_test(link_role),
         cmocka_unit_test(paper_role),
         cmocka_unit_test(spool_role),

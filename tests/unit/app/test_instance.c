@@ -144,6 +144,25 @@ static void test_places(void **state)
     }
 }
 
+/* Where others may write, or what is no directory of ours, nothing is kept. */
+static void test_open_places_are_refused(void **state)
+{
+    char *path = place_path(*state, PLACE_BRANCH_RUN);
+    assert_int_equal(place_make(*state, PLACE_BRANCH_RUN, NULL), OK);
+    assert_int_equal(place_safe(*state, PLACE_BRANCH_RUN, NULL), OK);
+    assert_int_equal(chmod(path, 0777), 0);
+    assert_int_equal(place_safe(*state, PLACE_BRANCH_RUN, NULL), E_DENIED);
+    assert_int_equal(chmod(path, 0720), 0);
+    assert_int_equal(place_safe(*state, PLACE_BRANCH_RUN, NULL), E_DENIED);
+    assert_int_equal(chmod(path, 0700), 0);
+    if (geteuid() == 0) {
+        assert_int_equal(chown(path, 1, 1), 0);
+        assert_int_equal(place_safe(*state, PLACE_BRANCH_RUN, NULL), E_DENIED);
+        assert_int_equal(chown(path, 0, 0), 0);
+    }
+    free(path);
+}
+
 static void test_default_dir(void **state)
 {
     (void)state;
@@ -167,7 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_all_keys),      TEST(test_least),  TEST(test_refused),     TEST(test_no_instance),
-        TEST(test_save_and_load), TEST(test_places), TEST(test_default_dir),
+        TEST(test_save_and_load), TEST(test_places), TEST(test_default_dir), TEST(test_open_places_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
