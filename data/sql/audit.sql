@@ -5,8 +5,12 @@
 SELECT 'oplog ' || max(seq) AS ref FROM oplog HAVING max(seq) <> count(*) LIMIT :max;
 
 -- name: audit_operations_gapless  rows: many  scan: ok
--- what the host holds in a backup is pruned from the front: gapless from the oldest one that is kept
-SELECT 'outbox ' || max(seq) AS ref FROM outbox HAVING max(seq) - min(seq) + 1 <> count(*) LIMIT :max;
+-- What the host holds in a backup is pruned from the front, but for what a conflict or a copy still needs: gapless from
+-- the oldest other one on.
+SELECT 'outbox ' || max(seq) AS ref FROM outbox
+WHERE seq >= (SELECT min(seq) FROM outbox o
+              WHERE awaits_copy = 0 AND NOT EXISTS (SELECT 1 FROM op_conflict c WHERE c.seq = o.seq OR c.successor = o.seq))
+HAVING max(seq) - min(seq) + 1 <> count(*) LIMIT :max;
 
 -- name: audit_steps_logged  rows: many  scan: ok
 SELECT DISTINCT no AS ref FROM notice_event
