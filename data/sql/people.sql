@@ -107,6 +107,9 @@ SELECT n FROM resident WHERE household = :household;
 -- name: search_birth  rows: many
 SELECT n FROM resident WHERE birth = :birth ORDER BY n;
 
+-- name: search_born  rows: many
+SELECT n FROM resident WHERE birth >= :from AND birth <= :to ORDER BY birth, n;
+
 -- name: search_surname  rows: many
 SELECT p.n FROM word_tail t CROSS JOIN person_name p ON p.s = t.w
 WHERE t.kind = :kind AND t.place = :place AND t.tail >= :from AND t.tail < :to AND p.form & :form

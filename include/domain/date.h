@@ -61,6 +61,11 @@ void datex_text(const struct datex *, struct buf *ret);
 /* Typed: as date_typed, also non-existing days and the 14 patterns of 不詳 of spec A.4 in words. */
 enum err datex_typed(const char *typed, const struct eras *, struct datex *ret, struct errinfo *) NODISCARD;
 
+/* Typed to look somebody up: a whole day as above, or a month or a year of either calendar (S50.2, 昭和50年, 1977): the
+ * first and the last sort day that it means. E06 for anything else. */
+enum err datex_typed_range(const char *typed, const struct eras *, struct date *ret_from, struct date *ret_to,
+                           struct errinfo *) NODISCARD;
+
 /* 「令和8年7月1日」「昭和64年1月7日」「令和元年5月1日」; western: 「2026年7月1日」. */
 void date_show(struct date, const struct eras *, struct buf *ret);
 void date_show_western(struct date, struct buf *ret);

@@ -82,7 +82,8 @@ struct people_query { /* NULL or "" in a member: any. All that are given must ho
     const char *kana;    /* the same of the readings */
     const char *address; /* from the name of the town on, or the name of the building; today's or former */
     const char *id, *household;
-    struct date birth; /* y = 0: any; compared with the sort day */
+    struct date birth;    /* y = 0: any; compared with the sort day */
+    struct date birth_to; /* y = 0: that day alone, else every day up to this one */
     bool include_removed;
     /* Rows for which it says true are passed over and not counted; NULL: none. */
     enum err (*hide)(void *arg, const struct resident *, bool *ret_hide, struct errinfo *);

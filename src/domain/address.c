@@ -45,6 +45,19 @@ static bool scan_joint(struct scan *s)
     return false;
 }
 
+/* 1丁目 is 一丁目: the name of the town, not a number of the lot. Up to 99, as there are none above. */
+static bool scan_block(struct scan *s, struct buf *ret)
+{
+    static const char *const digits[] = { "", "一", "二", "三", "四", "五", "六", "七", "八", "九" };
+    struct scan ahead = *s;
+    int n;
+    if (!scan_number(&ahead, 1, 2, &n) || !scan_literal(&ahead, "丁目") || n == 0)
+        return false;
+    buf_printf(ret, "%s%s%s丁目", n >= 20 ? digits[n / 10] : "", n >= 10 ? "十" : "", digits[n % 10]);
+    *s = ahead;
+    return true;
+}
+
 void address_fold_numbers(struct span text, struct buf *ret)
 {
     struct scan s = scan_of(text);
@@ -60,6 +73,8 @@ void address_fold_numbers(struct span text, struct buf *ret)
                 buf_addc(ret, '-');
             continue;
         }
+        if (!digit && scan_block(&s, ret))
+            continue;
         uint32_t cp = scan_take(&s);
         if (cp != 0)
             buf_addcp(ret, cp);

@@ -194,6 +194,49 @@ enum err datex_typed(const char *typed, const struct eras *eras, struct datex *r
     return from_words(scan_trim(span_of(typed)), eras, ret, reterr);
 }
 
+/* S50, S50.2, 1977/2, 昭和50年, 1977年2月; m stays 0 for a year. */
+static bool part_of_a_day(struct span typed, const struct eras *eras, struct date_parts *ret)
+{
+    struct scan s = scan_of(scan_trim(typed));
+    struct date_parts p = { .era = scan_era(&s, eras) };
+    if (p.era == NULL)
+        (void)scan_literal(&s, "西暦");
+    if (!(p.era != NULL ? scan_year(&s, 2, &p.y) : scan_number(&s, 4, 4, &p.y)) || p.y < 1)
+        return false;
+    *ret = p;
+    bool words = scan_literal(&s, "年");
+    if (scan_end(&s))
+        return true;
+    if (!words && !scan_char(&s, '.') && !scan_char(&s, '/') && !scan_char(&s, '-'))
+        return false;
+    if (!scan_number(&s, 1, 2, &ret->m) || (words && !scan_literal(&s, "月")))
+        return false;
+    return scan_end(&s) && ret->m >= 1 && ret->m <= 12;
+}
+
+enum err datex_typed_range(const char *typed, const struct eras *eras, struct date *ret_from, struct date *ret_to,
+                           struct errinfo *reterr)
+{
+    struct date_parts p;
+    struct datex x;
+    if (!part_of_a_day(span_of(typed), eras, &p)) {
+        TRY(datex_typed(typed, eras, &x, reterr));
+        *ret_from = *ret_to = x.sort;
+        return OK;
+    }
+    struct date from = { date_parts_year(&p), p.m ? p.m : 1, 1 }, to = { from.y, p.m ? p.m : 12, 0 };
+    to.d = month_length(to.y, to.m);
+    if (p.era != NULL && date_cmp(from, p.era->from) < 0)
+        from = p.era->from;
+    if (p.era != NULL && p.era->to.y != 0 && date_cmp(to, p.era->to) > 0)
+        to = p.era->to;
+    if (date_cmp(from, to) > 0)
+        return malformed(reterr, "outside its era");
+    *ret_from = from;
+    *ret_to = to;
+    return OK;
+}
+
 /* ---- the other calendar ---- */
 
 static bool has_day(const struct datex *x)

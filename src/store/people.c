@@ -1,4 +1,5 @@
 #include "store/people.h"
+#include "base/cur.h"
 #include "base/mem.h"
 #include "domain/notice_points.h"
 #include "domain/order.h"
@@ -229,11 +230,14 @@ out:
 
 /* ---- which groups the keys were made with ---- */
 
+#define KEY_FORM 2 /* goes up when keys are made in another way: 丁目 in digits */
+
 static void keys_digest(struct db *db, struct buf *ret)
 {
     uint8_t hash[DB_HASH];
     struct buf bytes = BUF_INIT;
     variants_bytes(people_rules(db)->variants, &bytes);
+    put_u32(&bytes, KEY_FORM);
     db_hash(db, buf_str(&bytes), bytes.len, hash);
     hex_add(ret, hash, sizeof hash);
     buf_done(&bytes);

@@ -22,7 +22,8 @@ struct part {    /* a part of a name: in one piece, or the end of a 氏 and the 
     int kind, form;
 };
 
-#define PARTS (1 + KANA_FOLDS)
+#define PARTS  (1 + KANA_FOLDS)
+#define PLACES 2 /* as it was typed; 「港1-18-29」 also as 港一丁目18-29 */
 struct place {
     char *word, *rest;
 };
@@ -30,8 +31,9 @@ struct place {
 struct keys {
     struct part part[PARTS]; /* [0] name, the others reading */
     size_t name, kana;       /* how many of each are in force: name first */
-    struct place place;      /* word NULL: not asked */
-    char birth[DATE_TEXT];
+    struct place place[PLACES];
+    size_t n_place;                             /* 0: not asked */
+    char birth[DATE_TEXT], birth_to[DATE_TEXT]; /* "": not asked; the same twice: one day */
 };
 
 static void keys_done(struct keys *k)
@@ -40,8 +42,10 @@ static void keys_done(struct keys *k)
         wipe_str(k->part[i].a);
         wipe_str(k->part[i].b);
     }
-    wipe_str(k->place.word);
-    wipe_str(k->place.rest);
+    for (size_t i = 0; i < k->n_place; i++) {
+        wipe_str(k->place[i].word);
+        wipe_str(k->place[i].rest);
+    }
 }
 
 static bool given(const char *s)
@@ -123,18 +127,35 @@ static bool kana_keys(const char *text, struct keys *k)
     return good;
 }
 
+static void add_place_key(struct span key, struct keys *k)
+{
+    struct span word, rest;
+    place_split(key, &word, &rest);
+    if (word.n > 0)
+        k->place[k->n_place++] = (struct place){ xstrndup(word.p, word.n), xstrndup(rest.p, rest.n) };
+}
+
+/* Behind the name of a town the first of three numbers is the 丁目. */
+static void block_of(const char *text, struct buf *ret)
+{
+    const char *digit = text + strcspn(text, "0123456789"), *dash = digit + strspn(digit, "0123456789");
+    if (digit > text && *dash == '-' && strchr(dash + 1, '-') != NULL)
+        buf_printf(ret, "%.*s丁目%s", (int)(dash - text), text, dash + 1);
+}
+
 static bool place_keys(const struct people_rules *rules, const char *text, struct keys *k)
 {
-    struct buf key = BUF_INIT;
-    struct span word, rest;
+    struct buf key = BUF_INIT, block = BUF_INIT, again = BUF_INIT;
     variant_address_key(rules->variants, span_of(text), &key);
-    place_split(buf_span(&key), &word, &rest);
-    if (word.n > 0) {
-        k->place.word = xstrndup(word.p, word.n);
-        k->place.rest = xstrndup(rest.p, rest.n);
-    }
+    add_place_key(buf_span(&key), k);
+    block_of(buf_str(&key), &block);
+    variant_address_key(rules->variants, buf_span(&block), &again);
+    if (again.len > 0)
+        add_place_key(buf_span(&again), k);
     buf_done(&key);
-    return k->place.word != NULL;
+    buf_done(&block);
+    buf_done(&again);
+    return k->n_place > 0;
 }
 
 static enum err keys_of(struct db *db, const struct people_query *q, struct keys *k, struct errinfo *reterr)
@@ -142,10 +163,12 @@ static enum err keys_of(struct db *db, const struct people_query *q, struct keys
     const struct people_rules *rules = people_rules(db);
     bool good = (!given(q->name) || name_keys(rules, q->name, k)) && (!given(q->kana) || kana_keys(q->kana, k)) &&
                 (!given(q->address) || place_keys(rules, q->address, k));
-    if (q->birth.y != 0)
+    if (q->birth.y != 0) {
         date_text(q->birth, k->birth);
+        date_text(q->birth_to.y != 0 ? q->birth_to : q->birth, k->birth_to);
+    }
     if (!good ||
-        (!given(q->id) && !given(q->household) && q->birth.y == 0 && k->name + k->kana == 0 && k->place.word == NULL))
+        (!given(q->id) && !given(q->household) && q->birth.y == 0 && k->name + k->kana == 0 && k->n_place == 0))
         return err_set(reterr, E_INVALID, "S111", NULL, "nothing that can be looked up");
     return OK;
 }
@@ -192,7 +215,7 @@ static bool place_fits(const struct place *p, const struct term *t)
 
 static bool terms_fit(const struct keys *k, struct span terms)
 {
-    bool name = k->name == 0, kana = k->kana == 0, place = k->place.word == NULL;
+    bool name = k->name == 0, kana = k->kana == 0, place = k->n_place == 0;
     struct term t;
     while (!(name && kana && place) && term_next(&terms, &t)) {
         for (size_t i = 0; i < k->name + k->kana; i++) {
@@ -201,7 +224,8 @@ static bool terms_fit(const struct keys *k, struct span terms)
             name = name || i < k->name;
             kana = kana || i >= k->name;
         }
-        place = place || place_fits(&k->place, &t);
+        for (size_t i = 0; i < k->n_place; i++)
+            place = place || place_fits(&k->place[i], &t);
     }
     return name && kana && place;
 }
@@ -292,7 +316,12 @@ static enum err read_row(const struct stmt *row, struct resident **ret, struct e
 static bool other_terms(const struct search *s)
 {
     const struct keys *k = &s->keys;
-    return (k->name > 0) + (k->kana > 0) + (k->place.word != NULL) > (s->led_by_terms ? 1 : 0);
+    return (k->name > 0) + (k->kana > 0) + (k->n_place > 0) > (s->led_by_terms ? 1 : 0);
+}
+
+static bool born_within(const struct keys *k, const char *day)
+{
+    return strcmp(day, k->birth) >= 0 && strcmp(day, k->birth_to) <= 0;
 }
 
 /* *ret is NULL when the candidate does not fit. */
@@ -305,7 +334,7 @@ static enum err judge(struct search *s, int64_t n, struct resident **ret, struct
     bool fits = e == OK && (q->include_removed || col_i64(row, "living") != 0) &&
                 (!given(q->id) || strcmp(col_text(row, "id"), q->id) == 0) &&
                 (!given(q->household) || strcmp(col_text(row, "household"), q->household) == 0) &&
-                (q->birth.y == 0 || strcmp(col_text(row, "birth"), s->keys.birth) == 0) &&
+                (q->birth.y == 0 || born_within(&s->keys, col_text(row, "birth"))) &&
                 (!other_terms(s) || terms_fit(&s->keys, col_span(row, "terms")));
     *ret = NULL;
     if (fits)
@@ -460,9 +489,8 @@ static enum err from_parts(struct search *s, const struct part *p, size_t n, str
 
 /* ---- other sources ---- */
 
-static enum err from_place(struct search *s, struct errinfo *reterr)
+static enum err from_one_place(struct search *s, const struct place *p, struct errinfo *reterr)
 {
-    const struct place *p = &s->keys.place;
     for (int i = 0; i < 4 && !s->done; i++) {
         bool rest = *p->rest != '\0';
         struct stmt *q = stmt_get(s->db, rest ? Q_SEARCH_PLACE_REST : Q_SEARCH_PLACE);
@@ -473,6 +501,13 @@ static enum err from_place(struct search *s, struct errinfo *reterr)
         bind_range(q, rest ? p->rest : p->word);
         TRY(drain(s, q, reterr));
     }
+    return OK;
+}
+
+static enum err from_place(struct search *s, struct errinfo *reterr)
+{
+    for (size_t i = 0; i < s->keys.n_place; i++)
+        TRY(from_one_place(s, &s->keys.place[i], reterr));
     return OK;
 }
 
@@ -560,19 +595,29 @@ static enum err from_several(struct search *s, const struct feeds *f, struct err
 static struct feeds feeds_of(const struct keys *k)
 {
     struct feeds f = { .n = 0 };
-    bool numbered = k->place.word != NULL && *k->place.rest != '\0';
+    bool numbered = k->n_place > 0 && *k->place[0].rest != '\0';
     if (numbered)
         f.feed[f.n++] = from_place;
     if (k->name > 0)
         f.feed[f.n++] = from_name;
     if (k->kana > 0)
         f.feed[f.n++] = from_kana;
-    if (k->place.word != NULL && !numbered)
+    if (k->n_place > 0 && !numbered)
         f.feed[f.n++] = from_place;
     return f;
 }
 
-/* The narrowest condition leads. */
+static enum err from_birth(struct search *s, struct errinfo *reterr)
+{
+    if (strcmp(s->keys.birth, s->keys.birth_to) == 0)
+        return from_value(s, Q_SEARCH_BIRTH, ":birth", s->keys.birth, reterr);
+    struct stmt *q = stmt_get(s->db, Q_SEARCH_BORN);
+    stmt_text(q, ":from", s->keys.birth);
+    stmt_text(q, ":to", s->keys.birth_to);
+    return drain(s, q, reterr);
+}
+
+/* The narrowest condition leads: a day does before a name, a month or a year only when it is alone. */
 static enum err run(struct search *s, struct errinfo *reterr)
 {
     const struct people_query *q = s->q;
@@ -580,9 +625,9 @@ static enum err run(struct search *s, struct errinfo *reterr)
         return from_value(s, Q_SEARCH_ID, ":id", q->id, reterr);
     if (given(q->household))
         return from_value(s, Q_SEARCH_HOUSEHOLD, ":household", q->household, reterr);
-    if (q->birth.y != 0)
-        return from_value(s, Q_SEARCH_BIRTH, ":birth", s->keys.birth, reterr);
     struct feeds f = feeds_of(&s->keys);
+    if (q->birth.y != 0 && (f.n == 0 || strcmp(s->keys.birth, s->keys.birth_to) == 0))
+        return from_birth(s, reterr);
     s->led_by_terms = true;
     return f.n == 1 ? f.feed[0](s, reterr) : from_several(s, &f, reterr);
 }

@@ -15,6 +15,7 @@
 #include "store/people.h"
 #include "store/replica.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- numbers as they are typed ---- */
@@ -102,18 +103,19 @@ static enum err hide(void *arg, const struct resident *r, bool *ret_hide, struct
     return OK;
 }
 
-static enum err read_birth(const struct rulebook *book, const char *typed, struct date *ret, struct errinfo *reterr)
+/* A day, or a month or a year that was typed for want of the rest. */
+static enum err read_birth(const struct rulebook *book, const char *typed, struct people_query *q,
+                           struct errinfo *reterr)
 {
     struct datex x;
     if (*typed == '\0')
         return OK;
-    if (datex_read(typed, &book->eras, &x, NULL) != OK) {
-        enum err e = datex_typed(typed, &book->eras, &x, reterr);
-        if (e != OK)
-            return call_refuse(reterr, e, reterr->msg, "birth");
+    if (datex_read(typed, &book->eras, &x, NULL) == OK) {
+        q->birth = q->birth_to = x.sort;
+        return OK;
     }
-    *ret = x.sort;
-    return OK;
+    enum err e = datex_typed_range(typed, &book->eras, &q->birth, &q->birth_to, reterr);
+    return e == OK ? OK : call_refuse(reterr, e, reterr->msg, "birth");
 }
 
 /* Behind the own prefecture and city; addresses of the register begin with the town. */
@@ -205,21 +207,61 @@ static enum err read_query(struct call *c, struct finder *f, struct people_query
     f->by_place = *q->address != '\0' || *q->household != '\0';
     if (f->by_place && shield_stale(&f->shield) && !f->shield.may_see)
         return call_refuse(reterr, E_DENIED, "S112", NULL);
-    return read_birth(book, call_text(c, "birth"), &q->birth, reterr);
+    return read_birth(book, call_text(c, "birth"), q, reterr);
 }
 
-/* Searches; a number that finds nobody is tried with the zeros in front. */
-static enum err search(struct call *c, struct people_query *q, struct people_found *ret, struct errinfo *reterr)
+/* A number with the zeros in front. */
+static bool with_zeros(struct call *c, struct people_query *q)
 {
-    TRY(people_search(c->svc->db, q, ret, reterr));
     const char *id = *q->id != '\0' ? padded(c, q->id) : NULL;
     const char *household = *q->household != '\0' ? padded(c, q->household) : NULL;
-    if (ret->rows.n > 0 || ret->more || (id == NULL && household == NULL))
-        return OK;
     q->id = id != NULL ? id : q->id;
     q->household = household != NULL ? household : q->household;
-    resident_list_done(&ret->rows);
-    return people_search(c->svc->db, q, ret, reterr);
+    return id != NULL || household != NULL;
+}
+
+/* A name in kana that nobody bears is a reading. */
+static bool as_reading(struct call *c, struct people_query *q)
+{
+    struct buf kana = BUF_INIT;
+    kana_wide(span_of(q->name), &kana);
+    bool is_reading = *q->name != '\0' && *q->kana == '\0' && kana_check(buf_span(&kana), INT_MAX, NULL) == OK;
+    if (is_reading) {
+        q->kana = arena_strdup(c->arena, buf_str(&kana));
+        q->name = "";
+    }
+    buf_done(&kana);
+    return is_reading;
+}
+
+/* Searches; what finds nobody is tried in the other way that it may have been meant. */
+static enum err search(struct call *c, struct people_query *q, struct people_found *ret, struct errinfo *reterr)
+{
+    static bool (*const other[])(struct call *, struct people_query *) = { with_zeros, as_reading };
+    TRY(people_search(c->svc->db, q, ret, reterr));
+    for (size_t i = 0; i < ARRAY_LEN(other); i++) {
+        if (ret->rows.n > 0 || ret->more || !other[i](c, q))
+            continue;
+        resident_list_done(&ret->rows);
+        TRY(people_search(c->svc->db, q, ret, reterr));
+    }
+    return OK;
+}
+
+/* How many there would be with 除票, where nobody living was found. */
+static enum err tell_removed(struct call *c, const struct people_query *asked, const struct people_found *found,
+                             struct errinfo *reterr)
+{
+    struct people_query q = *asked;
+    struct people_found removed = { 0 };
+    if (found->rows.n == 0 && !found->more && !q.include_removed && q.offset == 0) {
+        q.include_removed = true;
+        TRY(people_search(c->svc->db, &q, &removed, reterr));
+    }
+    set_int(c->result, "removed", (int64_t)removed.rows.n);
+    set_bool(c->result, "removed_more", removed.more);
+    resident_list_done(&removed.rows);
+    return OK;
 }
 
 static enum err tell_age_of_copy(struct call *c, struct errinfo *reterr)
@@ -250,6 +292,9 @@ static enum err resident_search(struct call *c, struct errinfo *reterr)
         c->log.detail = arena_printf(c->arena, "mass %zu", found.rows.n);
     set_bool(c->result, "more", found.more);
     set_bool(c->result, "restrict_stale", shield_stale(&f.shield));
+    set_bool(c->result, "as_kana", *call_text(c, "name") != '\0' && *q.name == '\0');
+    if (e == OK)
+        e = tell_removed(c, &q, &found, reterr);
     resident_list_done(&found.rows);
     return e == OK ? tell_age_of_copy(c, reterr) : e;
 }
@@ -549,9 +594,10 @@ static const struct method m_resident_rows[] = {
     { .name = "resident.search",
       .summary =
           "氏名、フリガナ、生年月日、住所、宛名番号、世帯番号で住民をさがします。過去の氏名と住所でも見つかります。",
-      .result = "rows[{id,rev,name,kana,birth,birth_show,birth_short,sex,age?,address,household,household_size,"
-                "withheld,status,"
-                "status_label,planned,restricted,provisional}], more, restrict_stale, as_of",
+      .result =
+          "rows[{id,rev,name,kana,birth,birth_show,birth_short,sex,age?,address,household,household_size,"
+          "withheld,status,"
+          "status_label,planned,restricted,provisional}], more, removed, removed_more, as_kana, restrict_stale, as_of",
       .action = "list",
       .states = IN_ANY,
       .flags = M_LOOKUP | M_SEARCH,

@@ -3,6 +3,7 @@
 #include "ui/queryview.h"
 #include "ui/screens.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE_ROWS 50 /* people asked for at a time */
@@ -11,13 +12,15 @@ struct search {
     struct queryview query;
     struct search_arg arg;
     bool given_up;
+    char *empty; /* what an empty list says of 除票 */
 };
 
 /* spec D.1 */
 static const struct query_field conditions[] = {
     { "name", "氏名", "name", "氏名の一部。旧氏、通称、前の氏名も探します。異体字は区別しません。", 100, 24 },
     { "kana", "カナ", "kana", "フリガナの一部。ローマ字でも入力できます。濁点や長音の違いは問いません。", 100, 24 },
-    { "birth", "生年月日", "datex", "S50.5.10のように入力します。", 40, 17 },
+    { "birth", "生年月日", "text", "S50.5.10のように入力します。S50、S50.5、1975のように年や月まででも探します。", 40,
+      17 },
     { "include_removed", "除票も含む", "flag", "転出や死亡などで除かれた人も探すとき。スペースで切り替わります。", 1,
       6 },
     { "address", "住所", "text", "住所の一部。前の住所も探します。", 100, 60 },
@@ -70,7 +73,30 @@ static bool search_open(struct screen *s, const void *arg)
 
 static void search_free(struct screen *s)
 {
-    queryview_done(&((struct search *)s->priv)->query);
+    struct search *q = s->priv;
+    queryview_done(&q->query);
+    free(q->empty);
+}
+
+static void say_found(struct screen *s, const json_t *answer)
+{
+    struct search *q = s->priv;
+    const char *how = jb(answer, "as_kana") ? "フリガナとして探しました。" : "";
+    if (q->query.more)
+        ui_say(s->ui, SAY_WARN, "%s続きがあります。F8で続きを読むか、条件を足してください。", how);
+    else if (q->query.in_list)
+        ui_say(s->ui, SAY_DONE, "%s%zu人が見つかりました。", how, listview_count(&q->query.list));
+}
+
+/* Nobody living: how many were removed from the register, and the key that shows them. */
+static const char *nobody(struct search *q, const json_t *answer)
+{
+    free(q->empty);
+    q->empty = NULL;
+    if (ji(answer, "removed"))
+        q->empty = xprintf("住民には該当する人がいません。除票には%lld人%sいます。F6で除票も探します。",
+                           (long long)ji(answer, "removed"), jb(answer, "removed_more") ? "以上" : "");
+    return q->empty ? q->empty : "該当する人はいません。条件を減らしてください。";
 }
 
 static unsigned look_up(struct screen *s, size_t offset)
@@ -89,18 +115,24 @@ static unsigned look_up(struct screen *s, size_t offset)
     json_t *answer = ui_call(s->ui, "resident.search", params);
     if (!answer)
         return R_HANDLED;
-    q->query.list.empty = "該当する人はいません。除票も含むか、条件を減らしてください。";
+    q->query.list.empty = nobody(q, answer);
     queryview_found(&q->query, json_incref(ja(answer, "rows")), jb(answer, "more"), offset > 0);
-    if (q->query.more)
-        ui_say(s->ui, SAY_WARN, "続きがあります。F8で続きを読むか、条件を足してください。");
-    else if (q->query.in_list)
-        ui_say(s->ui, SAY_DONE, "%zu人が見つかりました。", listview_count(&q->query.list));
+    say_found(s, answer);
     json_decref(answer);
     return R_HANDLED;
 }
 
 static unsigned first_page(struct screen *s)
 {
+    return look_up(s, 0);
+}
+
+static unsigned with_removed(struct screen *s)
+{
+    struct search *q = s->priv;
+    struct form_place at;
+    if (form_first(q->query.form, "flag", &at))
+        form_set(q->query.form, at, "1", NULL);
     return look_up(s, 0);
 }
 
@@ -185,6 +217,11 @@ static const struct action actions[] = {
       .help = "入れた条件で探す。最後の欄でEnterを押しても同じ",
       .method = "resident.search",
       .run = first_page },
+    { .key = K_F6,
+      .label = "除票も",
+      .help = "除かれた人も含めて、同じ条件で探す",
+      .method = "resident.search",
+      .run = with_removed },
     { .key = K_F8,
       .label = "続き",
       .help = "見つかった人の続きを読む",

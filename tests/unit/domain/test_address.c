@@ -55,6 +55,9 @@ static void test_fold(void **state)
     folds("8番地", "8");
     folds("8番地3の2", "8-3-2");
     folds("梅町一丁目８番地", "梅町一丁目8");
+    folds("港1丁目18-29", "港一丁目18-29");
+    folds("港１０丁目２番", "港十丁目2");
+    folds("港25丁目", "港二十五丁目");
     folds("番町の場", "番町の場"); /* words that stand behind no number stay */
     folds("甲8番地", "甲8");
     folds("", "");

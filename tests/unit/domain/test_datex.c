@@ -158,13 +158,45 @@ static void test_read_refuses(void **state)
     buf_done(&b);
 }
 
+/* What is typed to look somebody up. */
+static void test_range(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *typed, *from, *to; /* from "": refused */
+    } cases[] = {
+        { "S50.5.10", "1975-05-10", "1975-05-10" },
+        { "S50", "1975-01-01", "1975-12-31" },
+        { "S50.2", "1975-02-01", "1975-02-28" },
+        { "1977", "1977-01-01", "1977-12-31" },
+        { "1976/2", "1976-02-01", "1976-02-29" },
+        { "昭和50年", "1975-01-01", "1975-12-31" },
+        { "昭和50年2月", "1975-02-01", "1975-02-28" },
+        { "S64", "1989-01-01", "1989-01-07" },
+        { "H元", "1989-01-08", "1989-12-31" },
+        { "昭和25年頃", "1950-01-01", "1950-01-01" },
+        { "S50.13", "", "" },
+        { "S99", "", "" },
+        { "77", "", "" },
+        { "", "", "" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct date from, to;
+        char a[DATE_TEXT] = "", b[DATE_TEXT] = "";
+        if (datex_typed_range(cases[i].typed, &test_eras, &from, &to, NULL) == OK) {
+            date_text(from, a);
+            date_text(to, b);
+        }
+        if (strcmp(a, cases[i].from) != 0 || strcmp(b, cases[i].to) != 0)
+            fail_msg("%s: %s %s", cases[i].typed, a, b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_none),
-        cmocka_unit_test(test_typed_refuses),
-        cmocka_unit_test(test_read_refuses),
+        cmocka_unit_test(test_vectors),       cmocka_unit_test(test_range),        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_typed_refuses), cmocka_unit_test(test_read_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

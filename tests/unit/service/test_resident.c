@@ -57,6 +57,15 @@ static void test_search(void **state)
     rows_are(find(t, s, "birth", "S50.5.10"), "19");
     rows_are(find(t, s, "birth", "1975.05.10"), "19");
     rows_are(find(t, s, "birth", "昭和50年5月10日"), "19");
+    rows_are(find(t, s, "birth", "S50"), "19");
+    rows_are(find(t, s, "birth", "1975年5月"), "19");
+    assert_false(json_is_true(json_object_get(find(t, s, "name", "川田"), "as_kana")));
+    const json_t *reading = find(t, s, "name", "かわだ");
+    rows_are(reading, "19 27 35");
+    assert_true(json_is_true(json_object_get(reading, "as_kana")));
+    const json_t *removed = find(t, s, "name", "川田　去");
+    rows_are(removed, "");
+    assert_int_equal(json_integer_value(json_object_get(removed, "removed")), 1);
     rows_are(find(t, s, "id", "19"), "19"); /* zeros in front may be left out */
     rows_are(find(t, s, "household", "907"), "19 27 35");
     rows_are(service_test_ok(t, s, "resident.search", json_pack("{s:s, s:b}", "name", "川田", "include_removed", 1)),

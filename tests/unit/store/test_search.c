@@ -102,6 +102,9 @@ static void test_other_keys(void **state)
     FIND("01 03", .birth = { 1975, 5, 10 });
     FIND("03", .birth = { 1975, 5, 10 }, .name = "渡辺");
     FIND("01", .birth = { 1975, 5, 10 }, .kana = "カワダ");
+    FIND("01 03", .birth = { 1975, 5, 1 }, .birth_to = { 1975, 5, 31 });
+    FIND("01", .birth = { 1975, 1, 1 }, .birth_to = { 1975, 12, 31 }, .name = "川田");
+    FIND("", .birth = { 1975, 5, 11 }, .birth_to = { 1975, 5, 31 });
     FIND("", .id = "01", .name = "花子");
     FIND("", .id = "99");
 }
@@ -122,6 +125,14 @@ static void test_address(void **state)
     FIND("04", .address = "梅町80");
     FIND("06 07 08 01 02 03 04 05", .address = "町");
     FIND("", .address = "松町");
+    assert_ok(put(p, someone("09", 1, ATTR_NAME, "港　一", ATTR_HOUSEHOLD, "914", ATTR_ADDR_TOWN, "港一丁目",
+                             ATTR_ADDR_LOT, "１８番２９号", ATTR_COUNT)));
+    FIND("09", .address = "港一丁目18番29号");
+    FIND("09", .address = "港1丁目18-29");
+    FIND("09", .address = "港１－１８－２９");
+    FIND("09", .address = "港1丁目");
+    FIND("09", .address = "港1-18-29", .name = "港");
+    FIND("", .address = "港2丁目18-29");
 }
 
 static void test_past_names_and_places(void **state)
@@ -304,6 +315,7 @@ static void test_plans(void **state)
     plan_is(p, Q_SEARCH_ID, "SEARCH resident USING COVERING INDEX sqlite_autoindex_resident_1 (id=?)");
     plan_is(p, Q_SEARCH_HOUSEHOLD, "SEARCH resident USING COVERING INDEX resident_household (household=?)");
     plan_is(p, Q_SEARCH_BIRTH, "SEARCH resident USING COVERING INDEX resident_birth (birth=?)");
+    plan_is(p, Q_SEARCH_BORN, "SEARCH resident USING COVERING INDEX resident_birth (birth>? AND birth<?)");
     plan_is(p, Q_SEARCH_ROW, "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)");
     plan_is(p, Q_SEARCH_SURNAME, TAIL "; SEARCH p USING PRIMARY KEY (s=?)");
     plan_is(p, Q_SEARCH_GIVEN, TAIL "; SEARCH p USING COVERING INDEX person_given (g=?)");
