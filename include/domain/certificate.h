@@ -32,13 +32,8 @@ enum cert_subject {
 };
 /* Who asks, as far as it decides how the counter may act; the rest is data. */
 enum cert_relation { REL_SELF, REL_HOUSEHOLD, REL_PROXY, REL_THIRD, REL_OFFICE, RELS };
-/* Whose name the requester must bear. */
-enum cert_named {
-    NAMED_SELF,   /* the one person of the request */
-    NAMED_MEMBER, /* somebody of the household */
-    NAMED_OTHER,  /* anybody: papers show why */
-    NAMEDS
-};
+/* Whose name the requester must bear: the one person's, a member's of the household, or anybody's. */
+enum cert_named { NAMED_SELF, NAMED_MEMBER, NAMED_OTHER, NAMEDS };
 
 struct cert_requester { /* 請求者の区分 */
     const char *code, *label;
@@ -58,6 +53,7 @@ struct cert_item { /* 記載項目 */
     size_t format;        /* row of the format table */
     const char *table;    /* code table of the format, or "" */
     bool history;         /* its changes are lines of the history */
+    const char *with;     /* item whose 請求 brings this one (筆頭者 comes with 本籍), or "" */
     bool number;          /* 個人番号・住民票コード: E53, W54, X05 */
     enum cert_show *show; /* by requester, in the order of the requester table */
 };
@@ -120,6 +116,8 @@ struct cert_subjects {
     size_t household_n;
 };
 
+/* Is it asked for, by itself or with the one that brings it? */
+bool cert_asks(const struct cert_ask *, const struct cert_item *);
 /* Is the request lawful, for these persons? Errors E53–E55, E59, S31x, S332–S334; warnings W53, W54, W57. Never fails
  * for bad input: it reports. */
 void cert_judge(const struct cert_rules *, const struct rulebook *, const struct cert_ask *,

@@ -95,6 +95,8 @@ const char *form_type(const struct form *, struct form_place);
 /* The value is a number in the register, shown by its name. */
 bool form_named(const struct form *, struct form_place);
 /* First field of a type, from the beginning; false: none. */
+/* Letters are typed into it, which may be given by their code. */
+bool form_takes_letters(const struct form *, struct form_place);
 bool form_first(const struct form *, const char *type, struct form_place *ret);
 
 /* Rows of a repeated section. False: at its limit. */

@@ -21,15 +21,20 @@ static bool asked(const struct cert_ask *ask, const char *item)
     return false;
 }
 
+bool cert_asks(const struct cert_ask *ask, const struct cert_item *item)
+{
+    return asked(ask, item->code) || (*item->with && asked(ask, item->with));
+}
+
 static bool shown(const struct cert_rules *rules, const struct cert_ask *ask, const struct cert_item *item)
 {
     switch (cert_show_of(rules, item, ask->requester)) {
     case SHOW_ALWAYS:
         return true;
     case SHOW_ASK:
-        return asked(ask, item->code);
+        return cert_asks(ask, item);
     case SHOW_REASON:
-        return asked(ask, item->code) && ask->reason_holds;
+        return cert_asks(ask, item) && ask->reason_holds;
     case SHOW_NEVER:
     case SHOWS:
         break;

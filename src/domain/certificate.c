@@ -200,19 +200,28 @@ static enum err item_word(struct loader *l, struct cert_item *item, struct span 
                 item->table = l->book->table[i].name;
         return *item->table ? OK : bad(l, v, "a code table");
     }
+    if (span_is(key, "with")) {
+        const struct code_table *t = rulebook_table(l->book, l->table);
+        for (size_t i = 0; t && i < t->n; i++)
+            if (span_is(v, t->c[i].code))
+                item->with = t->c[i].code;
+        return *item->with ? OK : bad(l, v, "an item of the same table");
+    }
     if (span_is(key, "number"))
         return a_flag(l, v, &item->number);
     if (span_is(key, "history"))
         return a_flag(l, v, &item->history);
     bool known;
     TRY(show_words(l, item, key, v, &known));
-    return known ? OK : bad(l, key, "from, as, table, number, history, all or a requester");
+    return known ? OK : bad(l, key, "from, as, table, with, number, history, all or a requester");
 }
 
 static enum err load_item(struct loader *l, const struct code *c, struct cert_item *item)
 {
     struct span key, v;
-    *item = (struct cert_item){ .code = c->code, .label = c->label, .attr = ATTR_COUNT, .table = "", .history = true };
+    *item = (struct cert_item){
+        .code = c->code, .label = c->label, .attr = ATTR_COUNT, .table = "", .with = "", .history = true
+    };
     item->show = xcalloc(l->rules->n_requester, sizeof *item->show);
     item->format = cert_formats();
     l->code = c->code;

@@ -15,6 +15,18 @@
 
 /* ---- cert.kinds ---- */
 
+/* What one tick asks for: 本籍・筆頭者の氏名. */
+static void tell_tick(const struct cert_items *items, const struct cert_item *item, json_t *row)
+{
+    struct buf tick = BUF_INIT;
+    buf_adds(&tick, item->label);
+    for (size_t i = 0; i < items->n; i++)
+        if (!strcmp(items->i[i].with, item->code))
+            buf_printf(&tick, "・%s", items->i[i].label);
+    set_text(row, "tick", buf_str(&tick));
+    buf_done(&tick);
+}
+
 static void tell_items(const struct cert_rules *rules, const struct cert_kind *kind, json_t *list)
 {
     for (size_t i = 0; i < kind->items->n; i++) {
@@ -22,13 +34,15 @@ static void tell_items(const struct cert_rules *rules, const struct cert_kind *k
         json_t *row = add_object(list), *rule = NULL;
         set_text(row, "code", item->code);
         set_text(row, "label", item->label);
+        tell_tick(kind->items, item, row);
         set_bool(row, "number", item->number);
         rule = set_object(row, "rules");
         for (size_t k = 0; k < rules->n_requester; k++)
             set_text(rule, rules->requester[k].code, cert_show_label(item->show[k]));
         json_t *ask = set_object(row, "ask");
         for (size_t k = 0; k < rules->n_requester; k++)
-            set_bool(ask, rules->requester[k].code, item->show[k] == SHOW_ASK || item->show[k] == SHOW_REASON);
+            set_bool(ask, rules->requester[k].code,
+                     !*item->with && (item->show[k] == SHOW_ASK || item->show[k] == SHOW_REASON));
     }
 }
 
@@ -81,9 +95,7 @@ static void tell_shown(struct call *c, const struct cert_case *k, json_t *list)
     const struct cert_items *items = k->ask.kind->items;
     for (size_t i = 0; i < items->n; i++) {
         enum cert_show show = cert_show_of(c->svc->certs->rules, &items->i[i], k->ask.requester);
-        bool asked = false;
-        for (size_t n = 0; n < k->ask.n_item; n++)
-            asked |= !strcmp(k->ask.item[n], items->i[i].code);
+        bool asked = cert_asks(&k->ask, &items->i[i]);
         json_t *row = add_object(list);
         set_text(row, "code", items->i[i].code);
         set_text(row, "label", items->i[i].label);
@@ -469,7 +481,7 @@ static const struct param_spec issue_params[] = {
 static const struct method m_cert_rows[] = {
     { .name = "cert.kinds",
       .summary = "証明書の種類、記載項目、請求者の区分、手数料を取らない理由、本人確認書類を返します。",
-      .result = "kinds[{id,title,fee,offline,removed,items[{code,label,number,rules{},ask{}}]}], "
+      .result = "kinds[{id,title,fee,offline,removed,items[{code,label,tick,number,rules{},ask{}}]}], "
                 "requesters[{code,label,basis,document,reason,proof,exempt}], exemptions[{code,label,note}], "
                 "documents[{code,label,note}]",
       .action = "view",

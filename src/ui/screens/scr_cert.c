@@ -78,7 +78,7 @@ static json_t *item_fields(const json_t *kind, const char *requester)
     size_t i;
     json_array_foreach (ja(kind, "items"), i, item)
         if (jb(json_object_get(item, "ask"), requester))
-            json_array_append_new(list, field(js(item, "code"), js(item, "label"), "flag", 1, 6));
+            json_array_append_new(list, field(js(item, "code"), js(item, "tick"), "flag", 1, 6));
     return list;
 }
 
@@ -306,6 +306,10 @@ static unsigned candidates(struct screen *s)
     }
     if (form_named(c->form, c->view.at))
         return offer_persons(s, lineedit_text(edit));
+    if (!form_takes_letters(c->form, c->view.at)) {
+        ui_say(s->ui, SAY_ERROR, "この欄に候補はありません。");
+        return R_HANDLED;
+    }
     lineedit_code(edit);
     ui_say(s->ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");
     return R_HANDLED;

@@ -220,6 +220,10 @@ static unsigned candidates(struct screen *s, bool leaving)
         json_decref(rows);
         return result;
     }
+    if (!form_asks(n->form, at) && !form_takes_letters(n->form, at)) {
+        ui_say(s->ui, SAY_ERROR, "この欄に候補はありません。");
+        return R_HANDLED;
+    }
     if (!form_asks(n->form, at)) {
         lineedit_code(&form_cell(n->form, at)->edit);
         ui_say(s->ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");

@@ -379,6 +379,12 @@ bool form_named(const struct form *f, struct form_place at)
     return form_field(f, at)->look->named;
 }
 
+bool form_takes_letters(const struct form *f, struct form_place at)
+{
+    static const bool letters[EDIT_MODES] = { [EDIT_TEXT] = true, [EDIT_NAME] = true };
+    return letters[form_field(f, at)->look->mode];
+}
+
 bool form_first(const struct form *f, const char *type, struct form_place *ret)
 {
     for (int s = 0; s < f->n; s++)

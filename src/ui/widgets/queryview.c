@@ -121,6 +121,10 @@ void queryview_found(struct queryview *q, json_t *take, bool more, bool further)
 void queryview_code(struct queryview *q, struct ui *ui)
 {
     q->in_list = false;
+    if (!form_takes_letters(q->form, q->view.at)) {
+        ui_say(ui, SAY_ERROR, "この欄には文字を文字コードで入力できません。");
+        return;
+    }
     lineedit_code(&form_cell(q->form, q->view.at)->edit);
     ui_say(ui, SAY_DONE, "文字コードを入力してEnterを押してください(U+9AD9、1-16-1、MJ番号)。Escでやめます。");
 }

@@ -105,6 +105,7 @@ static void person(struct world *w, const char *name, const char *relation, cons
     resident_set(r, ATTR_ADDR_TOWN, "梅町一丁目");
     resident_set(r, ATTR_ADDR_LOT, "８番地３");
     resident_set(r, ATTR_DOMICILE, "うめ県梅市梅町一丁目８番地");
+    resident_set(r, ATTR_DOMICILE_HEAD, "川田　太郎");
     resident_set(r, ATTR_MY_NUMBER, "123456789018");
     resident_set(r, ATTR_PLANNED_TO, "もも県桃市");
     resident_set(r, ATTR_EV_ON, "R08.05.01");
@@ -242,6 +243,7 @@ static void test_omitted_unless_asked(void **state)
     c = built(&w);
     assert_string_equal(text_of(c, 0, "domicile"), "うめ県梅市梅町一丁目８番地");
     assert_string_equal(text_of(c, 0, "relation"), "世帯主");
+    assert_string_equal(text_of(c, 0, "domicile_head"), "川田　太郎"); /* one tick with 本籍 */
     /* What is omitted is not in the bytes at all. */
     struct buf bytes = BUF_INIT;
     cert_copy_encode(c, &bytes);

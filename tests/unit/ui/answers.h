@@ -79,12 +79,12 @@
 #define FOUND_ONE \
     "{'rows':[{'id':'000000000000023','name':'川田　花子','birth_short':'昭53. 3. 2','address':'梅町'}],'more':false}"
 
-#define CERT_KINDS                                                                                          \
-    "{'kinds':[{'id':'juminhyo_kojin','title':'住民票の写し','fee':300,'offline':true,'items':["      \
-    "{'code':'domicile','label':'本籍','ask':{'self':true,'third':true}},"                                \
-    "{'code':'my_number','label':'個人番号','number':true,'ask':{'self':true,'third':false}},"          \
-    "{'code':'name','label':'氏名','ask':{'self':false,'third':false}}]}],"                               \
-    "'requesters':[{'code':'self','label':'本人','document':true},{'code':'third','label':'第三者'}]," \
+#define CERT_KINDS                                                                                                       \
+    "{'kinds':[{'id':'juminhyo_kojin','title':'住民票の写し','fee':300,'offline':true,'items':["                   \
+    "{'code':'domicile','label':'本籍','tick':'本籍・筆頭者の氏名','ask':{'self':true,'third':true}},"        \
+    "{'code':'my_number','label':'個人番号','tick':'個人番号','number':true,'ask':{'self':true,'third':false}}," \
+    "{'code':'name','label':'氏名','ask':{'self':false,'third':false}}]}],"                                            \
+    "'requesters':[{'code':'self','label':'本人','document':true},{'code':'third','label':'第三者'}],"              \
     "'exemptions':[{'code':'official','label':'公用'}],'documents':[{'code':'12','label':'運転免許証'}]}"
 #define PREVIEW "{'pages':[{'lines':['','住民票の写し見本']}],'overflow':[],'needs_approval':false,'findings':[]}"
 

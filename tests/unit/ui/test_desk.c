@@ -45,6 +45,18 @@ static void test_certificate_is_previewed_then_issued(void **state)
     fixture_free(f);
 }
 
+/* F2 where numbers are typed: no code of a character. */
+static void test_a_number_has_no_candidates(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_menu(BOARD);
+    fixture_answer(f, "cert.kinds", CERT_KINDS);
+    fixture_keys(f, "41<Enter><F2>");
+    fixture_expect(f, "この欄に候補はありません。");
+    fixture_expect_not(f, "U+?");
+    fixture_free(f);
+}
+
 static void test_items_follow_kind_and_requester(void **state)
 {
     (void)state;
@@ -346,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_certificate_is_previewed_then_issued),
+        cmocka_unit_test(test_a_number_has_no_candidates),
         cmocka_unit_test(test_items_follow_kind_and_requester),
         cmocka_unit_test(test_refusal_says_only_what_the_service_says),
         cmocka_unit_test(test_approval_takes_a_second_person),
