@@ -56,6 +56,7 @@ struct section {
     char *id;
     char *title;
     int min, max; /* rows; 1,1 = a plain section */
+    bool whole;   /* 世帯全員: the members of a household may come in together, each with the 続柄 that he has */
     struct field *f;
     size_t n;
 };

@@ -10,7 +10,7 @@
  *   future yes                                the event day may lie ahead
  *   outage accept|hold|closed
  *   include PART                              the sections of forms/PART.part stand here
- *   section ID TITLE [rows MIN..MAX]
+ *   section ID TITLE [rows MIN..MAX [whole-household]]
  *     KEY TYPE LABEL [required] [initial today|WORD] [max N] [table NAME] [to ATTRIBUTE]
  *       required-if CONDITION
  *       check CHECK

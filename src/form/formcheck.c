@@ -54,6 +54,8 @@ static void check_section(struct checker *c)
             wrong(c, "section \"%s\" stands twice", s->id);
     if (s->n < 1 || s->n > FORM_FIELDS)
         wrong(c, "expected 1 to %d fields in a section, found %zu", FORM_FIELDS, s->n);
+    if (s->whole && (s->max == 1 || !section_field_of_type(s, FT_PERSON)))
+        wrong(c, "whole-household: expected rows and a field of type person");
     if (c->m->section == FORM_SECTIONS)
         wrong(c, "expected at most %d sections", FORM_SECTIONS);
 }

@@ -239,10 +239,11 @@ static bool read_range(struct span s, int *ret_min, int *ret_max)
 static void read_section(struct reader *r)
 {
     int min = 1, max = 1;
-    bool plain = r->n == 3, rows = r->n == 5 && span_is(r->w[3], "rows");
+    bool whole = r->n == 6 && span_is(r->w[5], "whole-household");
+    bool plain = r->n == 3, rows = (r->n == 5 || whole) && span_is(r->w[3], "rows");
     r->block = IN_BAD;
     if (!plain && !rows)
-        wrong(r, "expected: section ID TITLE [rows MIN..MAX]");
+        wrong(r, "expected: section ID TITLE [rows MIN..MAX [whole-household]]");
     else if (!is_key(r->w[1], 31))
         wrong(r, "expected an id of a-z, 0-9 and _, found \"%.*s\"", (int)r->w[1].n, r->w[1].p);
     else if (rows && !read_range(r->w[4], &min, &max))
@@ -253,7 +254,8 @@ static void read_section(struct reader *r)
         return;
     struct kind *k = r->k;
     k->s = xrealloc(k->s, k->n + 1, sizeof *k->s);
-    k->s[k->n++] = (struct section){ .id = span_dup(r->w[1]), .title = span_dup(r->w[2]), .min = min, .max = max };
+    k->s[k->n++] =
+        (struct section){ .id = span_dup(r->w[1]), .title = span_dup(r->w[2]), .min = min, .max = max, .whole = whole };
     mark(r, MARK_SECTION, k->n - 1, SIZE_MAX, 0);
 }
 

@@ -38,7 +38,7 @@ static const char intro[] =
     "    future yes                  the day of the event may lie ahead; left out: no\n"
     "    outage accept               in a stop: accept, hold (take the paper) or closed\n"
     "    include filer               the sections of forms/filer.part stand here\n"
-    "    section ID TITLE [rows MIN..MAX]\n"
+    "    section ID TITLE [rows MIN..MAX [whole-household]]\n"
     "      KEY TYPE LABEL [required] [initial today|CODE] [max N] [table NAME] [to ATTRIBUTE]\n"
     "        required-if CONDITION\n"
     "        check CHECK\n"
