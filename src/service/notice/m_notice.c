@@ -81,6 +81,7 @@ static void tell_section(const struct rulebook *book, const struct section *s, j
     set_text(row, "title", s->title);
     set_int(row, "min", s->min);
     set_int(row, "max", s->max);
+    set_bool(row, "whole", s->whole);
     json_t *fields = set_list(row, "fields");
     for (size_t i = 0; i < s->n; i++)
         tell_field(book, &s->f[i], add_object(fields));
@@ -387,10 +388,15 @@ static const struct param_spec answer_param[] = { { "", P_BOOL, true, 0, NULL },
 
 static const struct param_spec form_params[] = { { "kind", P_ID, true, 40, NULL }, { 0 } };
 static const struct param_spec candidate_params[] = {
-    { "kind", P_ID, true, 40, NULL },       { "section", P_ID, true, 40, NULL },
-    { "field", P_ID, true, 40, NULL },      { "row", P_INT, false, 999, NULL },
-    { "text", P_TEXT, false, 300, NULL },   { "values", P_LIST, false, NOTICE_VALUES_MAX, notice_value_param },
-    { "reason", P_TEXT, false, 200, NULL }, { 0 },
+    { "kind", P_ID, true, 40, NULL },
+    { "section", P_ID, true, 40, NULL },
+    { "field", P_ID, true, 40, NULL },
+    { "row", P_INT, false, 999, NULL },
+    { "text", P_TEXT, false, 300, NULL },
+    { "values", P_LIST, false, NOTICE_VALUES_MAX, notice_value_param },
+    { "reason", P_TEXT, false, 200, NULL },
+    { "whole", P_BOOL, false, 0, NULL },
+    { 0 },
 };
 static const struct param_spec check_params[] = {
     { "kind", P_ID, true, 40, NULL },
@@ -466,17 +472,19 @@ static const struct method m_notice_rows[] = {
       .run = kinds },
     { .name = "notice.form",
       .summary = "届出の入力画面の定義(欄、型、候補、審査の項目、続く書類)を返します。",
-      .result =
-          "kind, title, group, law, event, sections[{id,title,min,max,fields[{key,label,type,required,required_if,"
-          "max,table,choices[{code,label,note}],initial,help,attr}]}], checklist[], papers[{key,label}]",
+      .result = "kind, title, group, law, event, "
+                "sections[{id,title,min,max,whole,fields[{key,label,type,required,required_if,"
+                "max,table,choices[{code,label,note}],initial,help,attr}]}], checklist[], papers[{key,label}]",
       .action = "view",
       .states = IN_ANY,
       .flags = M_QUIET,
       .params = form_params,
       .run = form },
     { .name = "notice.candidates",
-      .summary = "一つの欄に入れられる値の候補を、届出の内容・副本・コード表から返します。",
-      .result = "rows[{value,label,note,fill[{f,v}]?}]",
+      .summary =
+          "一つの欄に入れられる値の候補を、届出の内容・副本・コード表から返します。whole なら、届出の世帯の全員を"
+          "今の続柄とともに返します(世帯全員を入れられる部分だけ)。whole の行は、世帯全員を入れる案です。",
+      .result = "rows[{value,label,note,fill[{f,v}]?,whole?}]",
       .action = "list",
       .states = WORKING,
       .flags = M_LOOKUP,

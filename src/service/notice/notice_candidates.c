@@ -157,14 +157,43 @@ static bool named_already(const struct asking *a, const char *id)
     return false;
 }
 
+/* 世帯全員: each with the relation that he has. Whoever may not stand in a list is not among them; the check then sees
+ * that somebody is left behind. */
+static enum err offer_whole(struct asking *a, const struct household *h, struct errinfo *reterr)
+{
+    const struct field *relation = section_field_of_type(a->section, FT_RELATION);
+    for (size_t i = 0; i < h->n; i++) {
+        size_t before = json_array_size(a->rows);
+        TRY(offer_person(a, h->m[i], reterr));
+        if (!relation || json_array_size(a->rows) == before)
+            continue;
+        json_t *v = add_object(set_list(json_array_get(a->rows, before), "fill"));
+        set_text(v, "f", relation->key);
+        set_text(v, "v", resident_get(h->m[i], ATTR_RELATION));
+    }
+    return OK;
+}
+
+/* Those who are not in the notice yet; before them, where the form says so, all at once. */
+static enum err offer_rest(struct asking *a, const struct household *h, struct errinfo *reterr)
+{
+    size_t before = json_array_size(a->rows);
+    for (size_t i = 0; i < h->n; i++)
+        if (!named_already(a, h->m[i]->id))
+            TRY(offer_person(a, h->m[i], reterr));
+    if (!a->section->whole || json_array_size(a->rows) < before + 2)
+        return OK;
+    json_t *all = json_pack("{s:s, s:s, s:s, s:b}", "value", "", "label", "世帯の全員", "note", "今の続柄", "whole", 1);
+    json_array_insert_new(a->rows, before, all);
+    return OK;
+}
+
 static enum err offer_members(struct asking *a, struct errinfo *reterr)
 {
     struct household h;
+    bool whole = a->section->whole && call_bool(a->call, "whole");
     household_of(&a->w.world.people, household_of_notice(a), &a->call->svc->book->eras, &h);
-    enum err e = OK;
-    for (size_t i = 0; i < h.n && e == OK; i++)
-        if (!named_already(a, h.m[i]->id))
-            e = offer_person(a, h.m[i], reterr);
+    enum err e = whole ? offer_whole(a, &h, reterr) : offer_rest(a, &h, reterr);
     household_done(&h);
     return e;
 }
@@ -407,8 +436,8 @@ static struct address_query town_query(const struct asking *a, const struct buf 
 {
     struct address_query q = { .zip = "", .initials = "", .text = "", .limit = ROWS_MAX };
     q.own_city = a->call->svc->book->own_city_code;
-    if (a->field->type == FT_ZIP)
-        q.zip = buf_str(typed);
+    if (a->field->type == FT_ZIP || all_digits(a->text))
+        q.zip = a->field->type == FT_ZIP ? buf_str(typed) : a->text;
     else if (is_reading(a->text))
         q.initials = a->text;
     else

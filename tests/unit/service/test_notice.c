@@ -779,6 +779,8 @@ static void test_candidates(void **state)
     const json_t *rows = candidates(d, "others", "person", ""); /* the household of the one who moves */
     assert_int_equal(json_array_size(rows), 3);
     assert_string_equal(text(row_with(rows, "value", "101"), "label"), "川田　一郎");
+    rows = candidates(d, "persons", "person", ""); /* with the whole household before its members */
+    assert_true(json_is_true(json_object_get(json_array_get(rows, 0), "whole")) && json_array_size(rows) == 4);
     rows = candidates(d, "persons", "person", "102"); /* by number: its name */
     assert_int_equal(json_array_size(rows), 1);
     assert_string_equal(text(json_array_get(rows, 0), "label"), "川田　花子");
