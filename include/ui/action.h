@@ -35,7 +35,7 @@ enum need {
 
 struct action {
     enum key_code key;
-    const char *label;  /* function bar, at most 12 columns */
+    const char *label;  /* function bar, at most 12 columns; NULL: rare, told by F1 only */
     const char *help;   /* one sentence */
     unsigned need;      /* enum need */
     const char *method; /* service method that is run; NULL: none. Hidden when the operator may not call it */

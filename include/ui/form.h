@@ -25,7 +25,7 @@ struct form_cell {
 
 struct field_look;
 struct form_field {
-    const char *key, *label, *help, *initial;
+    const char *key, *label, *help, *initial, *required_if;
     const struct field_look *look;
     bool required;
     int max;
@@ -36,6 +36,7 @@ struct form_field {
 struct form_section {
     const char *id, *title;
     int min, max;
+    bool whole; /* 世帯全員: takes the members of a household together */
     struct form_field *field;
     int n_field;
     struct form_cell **row; /* row[r][f] */
@@ -92,6 +93,9 @@ json_t *form_choices(const struct form *, struct form_place); /* rows [{value,la
 bool form_asks(const struct form *, struct form_place);
 /* Type of the field as in the description ("person", "zip" …). */
 const char *form_type(const struct form *, struct form_place);
+/* The next field behind `from`, from the beginning again behind the last, that must be filled in and is not, or whose
+ * text is no value. Conditions (required-if) are looked at with the values as they are. False: none but `from`. */
+bool form_next_open(const struct form *, struct form_place from, struct form_place *ret);
 /* The value is a number in the register, shown by its name. */
 bool form_named(const struct form *, struct form_place);
 /* First field of a type, from the beginning; false: none. */

@@ -36,6 +36,9 @@ void formview_layout(struct formview *, struct rect);
 void formview_draw(const struct formview *, struct canvas *, struct rect, bool focus);
 
 enum form_event formview_key(struct formview *, const struct key *);
+/* Leaves the field as Enter does, for the next one that must be filled in (form_next_open). FORM_ENDED: none is left.
+ */
+enum form_event formview_next_open(struct formview *);
 /* Stores what is being typed (before a check, a save, a change of screen). False: it is no value; the field says why.
  */
 bool formview_settle(struct formview *);

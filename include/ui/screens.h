@@ -21,6 +21,7 @@ extern const struct screen_ops scr_person; /* const char *: 宛名番号 */
 
 struct person_arg { /* somebody to begin with */
     const char *id, *name;
+    bool whole; /* 世帯全員: for a notice, the others of the household come along where its form takes them */
 };
 extern const struct screen_ops scr_kinds; /* struct person_arg or NULL: 届出の種類 */
 struct notice_arg {

@@ -23,6 +23,9 @@ struct entry {
 /* Params of notice.candidates for a field. Caller owns. */
 json_t *entry_question(const struct entry *, struct form_place, const char *text);
 
+/* 仮登録. True: it has its number (entry.no); false: refused, and said why. */
+bool entry_register(struct screen *, struct entry *);
+
 extern const struct screen_ops scr_check; /* struct entry: 事前確認 */
 
 #endif

@@ -169,19 +169,8 @@ static unsigned acknowledge(struct screen *s)
 
 static unsigned enter(struct screen *s)
 {
-    struct check *c = s->priv;
-    struct entry *n = c->entry;
-    json_t *params = json_pack("{s:s, s:o, s:O}", "kind", n->kind, "values", form_values(n->form), "acks", n->acks);
-    if (n->draft)
-        json_object_set_new(params, "draft", json_string(n->draft));
-    if (n->again)
-        json_object_set_new(params, "no", json_string(n->again));
-    json_t *answer = ui_call(s->ui, "notice.enter", params);
-    if (!answer)
-        return R_HANDLED;
-    n->no = xstrdup(js(answer, "no"));
-    json_decref(answer);
-    return R_CLOSE;
+    const struct check *c = s->priv;
+    return entry_register(s, c->entry) ? R_CLOSE : R_HANDLED;
 }
 
 static unsigned back(struct screen *s)

@@ -16,7 +16,7 @@ struct help {
 static void add_actions(struct buf *b, const struct action *a, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        if (a[i].label && a[i].help)
+        if (a[i].help)
             buf_printf(b, "  %-4s %s。\n", keycode_name(a[i].key), a[i].help);
 }
 

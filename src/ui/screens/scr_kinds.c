@@ -16,6 +16,7 @@ struct kinds {
     struct listview list;
     struct buf typed; /* digits of a number of more than one digit */
     char *person, *name;
+    bool whole; /* the whole household of the person */
 };
 
 static void deadline_text(const json_t *row, struct buf *ret)
@@ -68,6 +69,7 @@ static bool kinds_open(struct screen *s, const void *arg)
     if (who) {
         m->person = xstrdup(who->id);
         m->name = xstrdup(who->name);
+        m->whole = who->whole;
     }
     json_array_foreach (m->all, i, k) {
         int g = 0;
@@ -95,7 +97,7 @@ static unsigned begin(struct screen *s)
 {
     struct kinds *m = s->priv;
     const json_t *row = listview_row(&m->list);
-    struct person_arg who = { m->person, m->name };
+    struct person_arg who = { .id = m->person, .name = m->name, .whole = m->whole };
     struct notice_arg arg = { .kind = js(row, "id"), .person = m->person ? &who : NULL };
     buf_clear(&m->typed);
     if (row)

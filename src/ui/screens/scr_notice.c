@@ -92,6 +92,45 @@ static bool load_case(struct screen *s, const char *no)
     return true;
 }
 
+/* 世帯全員. */
+
+/* One of the household: a row of his own, unless he has one; what stands there already stays. */
+static bool put_member(struct form *form, struct form_place who, const json_t *member)
+{
+    struct form_section *section = &form->section[who.s];
+    size_t i;
+    json_t *v;
+    for (who.r = 0; who.r < section->n_row; who.r++)
+        if (strcmp(form_value(form, who), js(member, "value")) == 0 || form_row_blank(form, who.s, who.r))
+            break;
+    if (who.r == section->n_row && !form_add_row(form, who.s))
+        return false;
+    if (!*form_value(form, who))
+        form_set(form, who, js(member, "value"), js(member, "label"));
+    json_array_foreach (ja(member, "fill"), i, v) {
+        struct form_place to;
+        if (form_sibling(form, who, js(v, "f"), &to) && !*form_value(form, to))
+            form_set(form, to, js(v, "v"), NULL);
+    }
+    return true;
+}
+
+/* Everybody of the household that the notice is about comes into the section, with the relation that he has. */
+static void put_household(struct screen *s, struct form_place who)
+{
+    struct entry *n = s->priv;
+    size_t i, put = 0;
+    json_t *member, *params = entry_question(n, who, "");
+    json_object_set_new(params, "whole", json_true());
+    json_t *answer = ui_call(s->ui, "notice.candidates", params);
+    json_array_foreach (ja(answer, "rows"), i, member)
+        put += put_member(n->form, who, member);
+    if (answer)
+        ui_say(s->ui, put == i ? SAY_DONE : SAY_WARN, "世帯の%zu人のうち%zu人を入れました。続柄は今のままです。", i,
+               put);
+    json_decref(answer);
+}
+
 /* Life. */
 
 /* The day that is offered: that on which the paper was taken in. */
@@ -127,8 +166,11 @@ static bool entry_open(struct screen *s, const void *arg)
         return load_draft(s, a->draft);
     if (a->again)
         return load_case(s, a->again);
-    if (a->person && form_first(n->form, "person", &at))
+    if (a->person && form_first(n->form, "person", &at)) {
         form_set(n->form, at, a->person->id, a->person->name);
+        if (a->person->whole && n->form->section[at.s].whole)
+            put_household(s, at);
+    }
     return true;
 }
 
@@ -190,8 +232,16 @@ static void pick(struct screen *s, const json_t *row)
 
 static unsigned chosen(struct screen *s, const struct dialog_answer *a)
 {
-    if (a->ok && a->value)
+    struct entry *n = s->priv;
+    if (!a->ok || !a->value)
+        return R_HANDLED;
+    if (jb(a->value, "whole")) {
+        put_household(s, n->view.at);
+        formview_go(&n->view, n->view.at);
+        changed(s);
+    } else {
         pick(s, a->value);
+    }
     return R_HANDLED;
 }
 
@@ -239,11 +289,19 @@ static unsigned candidates(struct screen *s, bool leaving)
 
 /* Keys. */
 
+/* A postal number, in its own field or in that of the town. */
+static bool is_zip(const struct form *f, struct form_place at)
+{
+    const char *v = form_value(f, at), *type = form_type(f, at);
+    bool number = strlen(v) == 7 && strspn(v, "0123456789") == 7;
+    return strcmp(type, "zip") == 0 ? *v != '\0' : strcmp(type, "town") == 0 && number;
+}
+
 /* A whole postal number brings its town along; where there are several, F2 offers them. */
 static void after_zip(struct screen *s, struct form_place left)
 {
     struct entry *n = s->priv;
-    if (strcmp(form_type(n->form, left), "zip") != 0 || !*form_value(n->form, left))
+    if (!is_zip(n->form, left))
         return;
     json_t *answer = ui_ask(s->ui, "notice.candidates", entry_question(n, left, form_value(n->form, left)));
     if (json_array_size(ja(answer, "rows")) == 1)
@@ -252,15 +310,21 @@ static void after_zip(struct screen *s, struct form_place left)
     form_enter(n->form, n->view.at);
 }
 
-static unsigned entry_key(struct screen *s, const struct key *k)
+/* A field got its value: what comes along with it, its words, the draft. */
+static void stored(struct screen *s, struct form_place was)
+{
+    after_zip(s, was);
+    name_value(s, was);
+    changed(s);
+}
+
+/* What the form did with a key; `was`: where the cursor stood before. */
+static unsigned react(struct screen *s, struct form_place was, enum form_event event)
 {
     struct entry *n = s->priv;
-    struct form_place was = n->view.at;
-    switch (formview_key(&n->view, k)) {
+    switch (event) {
     case FORM_STORED:
-        after_zip(s, was);
-        name_value(s, was);
-        changed(s);
+        stored(s, was);
         return R_HANDLED;
     case FORM_REFUSED:
         ui_say(s->ui, SAY_ERROR, "%s", lineedit_trouble(&form_cell(n->form, n->view.at)->edit));
@@ -281,7 +345,26 @@ static unsigned entry_key(struct screen *s, const struct key *k)
     }
 }
 
+static unsigned entry_key(struct screen *s, const struct key *k)
+{
+    struct entry *n = s->priv;
+    struct form_place was = n->view.at;
+    return react(s, was, formview_key(&n->view, k));
+}
+
 /* Actions. */
+
+/* Past everything that has its value or may be left blank. */
+static unsigned next_open(struct screen *s)
+{
+    struct entry *n = s->priv;
+    struct form_place was = n->view.at;
+    enum form_event event = formview_next_open(&n->view);
+    react(s, was, event == FORM_ENDED ? FORM_STORED : event);
+    if (event == FORM_ENDED)
+        ui_say(s->ui, SAY_DONE, "必須の欄はすべて入っています。F8で事前確認、F10で仮登録です。");
+    return R_HANDLED;
+}
 
 static unsigned show_candidates(struct screen *s)
 {
@@ -397,27 +480,83 @@ static unsigned with_reason(struct screen *s, const struct dialog_answer *a)
     return check(s);
 }
 
-static unsigned check(struct screen *s)
+/* Asks for the check; true when the answer is there. When a reason is wanted first, it comes back through check(). */
+static bool examine(struct screen *s)
 {
     struct entry *n = s->priv;
+    bool touched = form_cell(n->form, n->view.at)->touched;
     if (!formview_settle(&n->view)) {
         ui_say(s->ui, SAY_ERROR, "今の欄を直してから押してください。");
-        return R_HANDLED;
+        return false;
     }
-    save_draft(s);
+    if (touched) /* what was acknowledged was said about the value before */
+        stored(s, n->view.at);
+    else
+        save_draft(s);
     json_t *answer = ask_check(s);
     if (!answer)
-        return R_HANDLED;
+        return false;
     if (jb(answer, "hidden") && !n->reason && ui_may(s->ui, "restrict.get")) { /* 支援措置責任者 says why */
         json_decref(answer);
         dialog_line(s->ui, "照会の理由", "理由", REASON_MIN, with_reason);
-        return R_HANDLED;
+        return false;
     }
     json_decref(n->checked);
     n->checked = answer;
     form_set_findings(n->form, json_incref(ja(answer, "findings")));
-    ui_push(s->ui, &scr_check, n);
+    return true;
+}
+
+static unsigned check(struct screen *s)
+{
+    if (examine(s))
+        ui_push(s->ui, &scr_check, s->priv);
     return R_HANDLED;
+}
+
+bool entry_register(struct screen *s, struct entry *n)
+{
+    json_t *params = json_pack("{s:s, s:o, s:O}", "kind", n->kind, "values", form_values(n->form), "acks", n->acks);
+    if (n->draft)
+        json_object_set_new(params, "draft", json_string(n->draft));
+    if (n->again)
+        json_object_set_new(params, "no", json_string(n->again));
+    json_t *answer = ui_call(s->ui, "notice.enter", params);
+    if (!answer)
+        return false;
+    n->no = xstrdup(js(answer, "no"));
+    json_decref(answer);
+    return true;
+}
+
+static size_t errors(const json_t *checked)
+{
+    size_t i, count = 0;
+    json_t *x;
+    json_array_foreach (ja(checked, "findings"), i, x)
+        count += finding_is_error(x);
+    return count;
+}
+
+static unsigned entry_resume(struct screen *s);
+
+/* Check and 仮登録 in one: only where there is nothing to be read. An error leads to its field, a warning to the screen
+ * where it is acknowledged. */
+static unsigned check_and_register(struct screen *s)
+{
+    struct entry *n = s->priv;
+    if (!examine(s))
+        return R_HANDLED;
+    size_t wrong = errors(n->checked);
+    if (wrong && formview_go_finding(&n->view)) {
+        ui_say(s->ui, SAY_ERROR, "直すところが%zu件あります。この欄から直してください(F8で一覧)。", wrong);
+        return R_HANDLED;
+    }
+    if (json_array_size(ja(n->checked, "findings")) || jb(n->checked, "hidden")) {
+        ui_push(s->ui, &scr_check, n);
+        return R_HANDLED;
+    }
+    return entry_register(s, n) ? entry_resume(s) : R_HANDLED;
 }
 
 /* Back from the check: entered, or to the field of a finding. */
@@ -487,7 +626,7 @@ static const struct action actions[] = {
       .label = "候補",
       .help = "この欄の候補を出す。候補のない欄では文字を文字コードで入力する",
       .run = show_candidates },
-    { .key = K_F4, .label = "文字", .help = "カーソルの文字の文字コードを見る", .run = show_code },
+    { .key = K_F4, .help = "カーソルの文字の文字コードを見る", .run = show_code },
     { .key = K_F5,
       .label = "検索",
       .help = "人を探してこの欄に入れる",
@@ -498,12 +637,18 @@ static const struct action actions[] = {
       .label = "続柄",
       .help = "続柄の欄では候補を出す。ほかの欄では、残る人の続柄の案をまとめて入れる",
       .run = relations },
+    { .key = K_F7, .label = "次必須", .help = "まだ入っていない必須の欄へ進む", .run = next_open },
     { .key = K_F8,
-      .label = "事前確認",
+      .label = "確認",
       .help = "誤りと警告、異動の前と後を確かめる",
       .method = "notice.check",
       .run = check },
-    { .key = K_F9, .label = "破棄", .help = "この届出の下書きを捨てる", .method = "draft.discard", .run = discard },
+    { .key = K_F9, .help = "この届出の下書きを捨てる", .method = "draft.discard", .run = discard },
+    { .key = K_F10,
+      .label = "仮登録",
+      .help = "事前確認をし、誤りも警告もなければそのまま仮登録する。誤りはその欄、警告は事前確認の画面に移る",
+      .method = "notice.enter",
+      .run = check_and_register },
     { .key = K_F11, .label = "行消", .help = "今の行を消す", .need = NEED_ROWS, .run = drop_row },
 };
 

@@ -301,22 +301,27 @@ static unsigned person_facts(const struct screen *s)
     return p->doc ? NEED_PERSON : 0;
 }
 
-static unsigned go_with_person(struct screen *s, const struct screen_ops *to)
+static unsigned go_with_person(struct screen *s, const struct screen_ops *to, bool whole)
 {
     const struct person *p = s->priv;
-    struct person_arg arg = { .id = p->id, .name = item_value(p, "name") };
+    struct person_arg arg = { .id = p->id, .name = item_value(p, "name"), .whole = whole };
     ui_push(s->ui, to, &arg);
     return R_HANDLED;
 }
 
 static unsigned enter_notice(struct screen *s)
 {
-    return go_with_person(s, &scr_kinds);
+    return go_with_person(s, &scr_kinds, false);
+}
+
+static unsigned enter_whole(struct screen *s)
+{
+    return go_with_person(s, &scr_kinds, true);
 }
 
 static unsigned certificate(struct screen *s)
 {
-    return go_with_person(s, &scr_cert);
+    return go_with_person(s, &scr_cert, false);
 }
 
 static unsigned show_blanks(struct screen *s)
@@ -330,7 +335,7 @@ static unsigned show_blanks(struct screen *s)
 
 static unsigned restrictions(struct screen *s)
 {
-    return go_with_person(s, &scr_restrict);
+    return go_with_person(s, &scr_restrict, false);
 }
 
 static unsigned read_again(struct screen *s)
@@ -352,6 +357,12 @@ static const struct action actions[] = {
       .need = NEED_PERSON,
       .method = "resident.get",
       .run = read_again },
+    { .key = K_F6,
+      .label = "世帯届出",
+      .help = "世帯の全員の届出を入力する。全員が今の続柄で入る",
+      .need = NEED_PERSON,
+      .method = "notice.enter",
+      .run = enter_whole },
     { .key = K_F7,
       .label = "抑止",
       .help = "この人の抑止・支援措置を見る、設定する、解除する",

@@ -194,7 +194,7 @@ static unsigned open_for_request(struct screen *s)
 static unsigned set_new(struct screen *s)
 {
     const struct restricts *r = s->priv;
-    struct person_arg who = { r->person, r->name };
+    struct person_arg who = { .id = r->person, .name = r->name };
     ui_push(s->ui, &scr_restrict_set, &who);
     return R_HANDLED;
 }

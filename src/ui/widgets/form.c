@@ -61,6 +61,7 @@ static void read_field(struct form_field *f, const json_t *o)
         .initial = initial,
         .look = look ? look : field_look("text"),
         .required = json_is_true(json_object_get(o, "required")),
+        .required_if = text_of(o, "required_if"),
         .max = int_of(o, "max", 0),
         .choices = json_object_get(o, "choices"),
     };
@@ -76,6 +77,7 @@ static void read_section(struct form_section *s, const json_t *o)
     s->title = text_of(o, "title");
     s->min = int_of(o, "min", 1);
     s->max = int_of(o, "max", 1);
+    s->whole = json_is_true(json_object_get(o, "whole"));
     s->n_field = (int)json_array_size(fields);
     s->field = xcalloc((size_t)s->n_field + 1, sizeof *s->field);
     for (int i = 0; i < s->n_field; i++)

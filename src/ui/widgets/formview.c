@@ -338,6 +338,14 @@ static enum form_event step_back(struct formview *v)
     return FORM_MOVED;
 }
 
+static enum form_event step_open(struct formview *v)
+{
+    struct form_place to = v->at;
+    bool open = form_next_open(v->form, v->at, &to);
+    formview_go(v, to);
+    return open ? FORM_MOVED : FORM_ENDED;
+}
+
 /* The nearest field in the line above or below. */
 static enum form_event step_line(struct formview *v, int direction)
 {
@@ -432,6 +440,11 @@ enum form_event formview_key(struct formview *v, const struct key *k)
         if (moves[i].key == k->code)
             return leave_then(v, moves[i].move);
     return edit_key(v, k);
+}
+
+enum form_event formview_next_open(struct formview *v)
+{
+    return leave_then(v, step_open);
 }
 
 enum form_event formview_picked(struct formview *v, const char *code, const char *label)

@@ -248,7 +248,7 @@ static void test_restriction_is_set_and_released(void **state)
 {
     (void)state;
     struct fixture *f = fixture_menu(BOARD);
-    struct person_arg who = { "000000000000023", "川田　花子" };
+    struct person_arg who = { .id = "000000000000023", .name = "川田　花子" };
     fixture_answer(f, "restrict.list", "{'rows':[]}");
     fixture_answer(f, "restrict.list",
                    "{'rows':[{'no':'E1-R26-1','person':'000000000000023','name':'川田　花子','kind':"

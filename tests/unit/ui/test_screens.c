@@ -316,6 +316,66 @@ static void test_warning_is_acknowledged_then_entered(void **state)
     fixture_free(f);
 }
 
+/* Check and 仮登録 with one key, only where there is nothing to be read. */
+static void test_one_key_enters_what_is_clean(void **state)
+{
+    (void)state;
+    struct fixture *f = open_notice();
+    fixture_answer(f, "notice.check", "{'findings':[" ERROR "," WARNING "]," DIFFERENCE "}");
+    fixture_answer(f, "notice.check", "{'findings':[" WARNING "]," DIFFERENCE "}");
+    fixture_answer(f, "notice.check", "{'findings':[]," DIFFERENCE "}");
+    fixture_answer(f, "notice.enter", "{'no':'E1-000123','state':'entered'}");
+    fixture_keys(f, "<PgDn><F10>");
+    fixture_expect_mark(f, "notice:tenkyo");
+    fixture_expect(f, "誤り E04 転居年月日が入力されていません。");
+    fixture_keys(f, "<F10>");
+    fixture_expect_mark(f, "check");
+    assert_int_equal(fixture_calls(f, "notice.enter"), 0);
+    fixture_keys(f, "<F3>R8.6.28<F10>");
+    fixture_expect_mark(f, "kinds");
+    fixture_expect(f, "仮登録しました。受付番号 E1-000123");
+    assert_non_null(strstr(fixture_params(f, "notice.enter"), "2026-06-28"));
+    fixture_free(f);
+}
+
+/* Somebody is protected: who enters it sees that before. */
+static void test_one_key_stops_at_the_protected(void **state)
+{
+    (void)state;
+    struct fixture *f = open_notice();
+    fixture_answer(f, "notice.check", "{'hidden':true,'findings':[]}");
+    fixture_answer(f, "notice.enter", "{'no':'E1-000123','state':'entered'}");
+    fixture_keys(f, "R8.6.28<F10>");
+    assert_int_equal(fixture_calls(f, "notice.enter"), 0);
+    assert_int_not_equal(strcmp(fixture_mark(f), "kinds"), 0);
+    fixture_free(f);
+}
+
+/* What was acknowledged was said about the value before, also when that is changed without Enter. */
+static void test_typed_change_forgets_acknowledgement(void **state)
+{
+    (void)state;
+    struct fixture *f = open_notice();
+    fixture_answer(f, "notice.check", "{'findings':[" WARNING "]," DIFFERENCE "}");
+    fixture_keys(f, "R8.6.28<Enter><F8><F7><F3><PgUp>R8.6.27<F8><F10>");
+    fixture_expect_mark(f, "check");
+    fixture_expect(f, "確認していない警告があります");
+    fixture_free(f);
+}
+
+static void test_next_field_that_is_needed(void **state)
+{
+    (void)state;
+    struct fixture *f = open_notice();
+    fixture_answer(f, "notice.candidates", "{'rows':[{'value':'000000000000023','label':'川田　花子','note':''}]}");
+    fixture_keys(f, "R8.6.28<F7>");
+    fixture_keys(f, "川田<Enter>");
+    assert_non_null(strstr(fixture_params(f, "notice.candidates"), "\"field\":\"person\""));
+    fixture_keys(f, "妻<F7>");
+    fixture_expect(f, "必須の欄はすべて入っています。");
+    fixture_free(f);
+}
+
 /* A change after the acknowledgement makes check and acknowledgement old. */
 static void test_change_forgets_acknowledgement(void **state)
 {
@@ -584,6 +644,10 @@ int main(void)
         cmocka_unit_test(test_relations_are_proposed),
         cmocka_unit_test(test_check_leads_to_the_field),
         cmocka_unit_test(test_warning_is_acknowledged_then_entered),
+        cmocka_unit_test(test_one_key_enters_what_is_clean),
+        cmocka_unit_test(test_one_key_stops_at_the_protected),
+        cmocka_unit_test(test_typed_change_forgets_acknowledgement),
+        cmocka_unit_test(test_next_field_that_is_needed),
         cmocka_unit_test(test_change_forgets_acknowledgement),
         cmocka_unit_test(test_draft_goes_on),
         cmocka_unit_test(test_examination_needs_every_answer),
