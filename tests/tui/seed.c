@@ -32,6 +32,10 @@ static const struct {
       "9番地" },
     { "000000000000078", "000000000000931", "葛\xF3\xA0\x84\x82城　美和", "カツラギ　ミワ", "世帯主", "H02.02.11",
       SEX_FEMALE, "12番地" },
+    { "000000000000086", "000000000000949", "森　茂", "モリ　シゲル", "世帯主", "S52.04.04", SEX_MALE, "3番地" },
+    { "000000000000094", "000000000000949", "森　直子", "モリ　ナオコ", "妻", "S54.09.09", SEX_FEMALE, "3番地" },
+    { "000000000000108", "000000000000949", "森　健", "モリ　ケン", "子", "H19.01.06", SEX_MALE, "3番地" },
+    { "000000000000116", "000000000000949", "森　葵", "モリ　アオイ", "子", "H21.05.20", SEX_FEMALE, "3番地" },
 };
 
 static const struct {
@@ -48,6 +52,14 @@ struct seed {
     struct trialclock *clock;
 };
 
+static const char *head_of(size_t i)
+{
+    size_t head = i; /* the first of a household */
+    while (head > 0 && strcmp(persons[head - 1].household, persons[i].household) == 0)
+        head--;
+    return persons[head].name;
+}
+
 static enum err add_person(struct seed *s, size_t i, struct errinfo *reterr)
 {
     const struct {
@@ -62,7 +74,7 @@ static enum err add_person(struct seed *s, size_t i, struct errinfo *reterr)
         { ATTR_RELATION, persons[i].relation },
         { ATTR_BIRTH_ON, persons[i].birth },
         { ATTR_SEX, persons[i].sex },
-        { ATTR_HEAD_NAME, i < 4 ? persons[0].name : persons[i].name },
+        { ATTR_HEAD_NAME, head_of(i) },
         { ATTR_ADDR_CODE, "99201" },
         { ATTR_ADDR_ZIP, "1230004" },
         { ATTR_ADDR_PREF, s->book->own_pref },
