@@ -1,6 +1,7 @@
 #include "client/client.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/frame.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#define HEAD_BYTES 4
 
 struct client {
     int fd;
@@ -161,24 +160,13 @@ static enum err make_frame(struct client *c, const char *method, json_t *params,
         json_pack("{s:I, s:s, s:o}", "id", ++c->last_id, "method", method, "params", params ? params : json_object());
     if (!request)
         return err_set(reterr, E_INVALID, NULL, "method", "not a name");
-    buf_add(ret, "\0\0\0\0", HEAD_BYTES);
+    frame_begin(ret);
     int bad = json_dump_callback(request, collect, ret, JSON_COMPACT);
     json_decref(request);
-    size_t n = ret->len - HEAD_BYTES;
+    size_t n = frame_end(ret);
     if (bad != 0 || n > CLIENT_FRAME_MAX)
         return err_set(reterr, E_INVALID, NULL, method, "request of %zu bytes does not fit in a frame", n);
-    for (int i = 0; i < HEAD_BYTES; i++)
-        ret->p[i] = (char)(n >> (24 - 8 * i));
     return OK;
-}
-
-/* Bytes of the frame that begins c->in including its head, or 0 while not even that is there. */
-static size_t frame_size(const struct client *c)
-{
-    const uint8_t *h = (const uint8_t *)c->in.p;
-    if (c->in.len < HEAD_BYTES)
-        return 0;
-    return HEAD_BYTES + ((size_t)h[0] << 24 | (size_t)h[1] << 16 | (size_t)h[2] << 8 | h[3]);
 }
 
 /* Waits until a whole frame is in c->in. Never reads beyond it. */
@@ -186,12 +174,12 @@ static enum err receive(struct client *c, int64_t until_ms, struct errinfo *rete
 {
     char chunk[16384];
     for (;;) {
-        size_t size = frame_size(c);
-        if (size > HEAD_BYTES + CLIENT_FRAME_MAX)
+        size_t size = frame_size(&c->in);
+        if (size > FRAME_HEAD + CLIENT_FRAME_MAX)
             return end_by(c, E_CORRUPT, reterr, "answer longer than a frame may be");
         if (size > 0 && c->in.len == size)
             return OK;
-        size_t want = (size ? size : HEAD_BYTES) - c->in.len;
+        size_t want = (size ? size : FRAME_HEAD) - c->in.len;
         ssize_t n = recv(c->fd, chunk, want < sizeof chunk ? want : sizeof chunk, 0);
         if (n > 0) {
             buf_add(&c->in, chunk, (size_t)n);
@@ -210,7 +198,8 @@ static enum err receive(struct client *c, int64_t until_ms, struct errinfo *rete
 /* Takes the frame out of c->in. *ret_answer is NULL for the late answer to an earlier question. */
 static enum err read_answer(struct client *c, json_t **ret_answer, struct errinfo *reterr)
 {
-    json_t *a = json_loadb(c->in.p + HEAD_BYTES, c->in.len - HEAD_BYTES, JSON_REJECT_DUPLICATES, NULL);
+    struct span in = frame_content(&c->in);
+    json_t *a = json_loadb(in.p, in.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *id = json_object_get(a, "id"), *ok = json_object_get(a, "ok");
     buf_clear(&c->in);
     if (!json_is_integer(id) || !json_is_boolean(ok) || json_integer_value(id) < 1 ||

@@ -5,6 +5,7 @@
  */
 #include "app/branchd.h"
 #include "base/buf.h"
+#include "base/frame.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "client/client.h"
@@ -18,7 +19,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define HEAD_BYTES      4
 #define READ_BYTES      65536
 #define CONNECTIONS_MAX 64
 #define PER_USER_MAX    24
@@ -105,11 +105,9 @@ static void watch(struct conn *c)
 
 static void put_frame(struct conn *c, const json_t *answer)
 {
-    buf_add(&c->out, "\0\0\0\0", HEAD_BYTES);
+    frame_begin(&c->out);
     service_text(answer, &c->out);
-    size_t n = c->out.len - HEAD_BYTES;
-    for (int i = 0; i < HEAD_BYTES; i++)
-        c->out.p[i] = (char)(n >> (24 - 8 * i));
+    frame_end(&c->out);
 }
 
 static json_t *too_large(const json_t *answer)
@@ -126,7 +124,7 @@ static void answered(void *arg, json_t *answer)
 {
     struct conn *c = arg;
     put_frame(c, answer);
-    if (c->out.len > HEAD_BYTES + CLIENT_FRAME_MAX) {
+    if (c->out.len > FRAME_HEAD + CLIENT_FRAME_MAX) {
         json_t *instead = too_large(answer);
         buf_done(&c->out);
         put_frame(c, instead);
@@ -140,17 +138,16 @@ static void answered(void *arg, json_t *answer)
 /* Hands over one whole frame, if there is one. False: the stream makes no sense. */
 static bool take_frame(struct conn *c)
 {
-    if (c->asked || c->out.len || c->in.len < HEAD_BYTES)
+    size_t size = frame_size(&c->in);
+    if (c->asked || c->out.len || size == 0)
         return true;
-    size_t n = 0;
-    for (int i = 0; i < HEAD_BYTES; i++)
-        n = n << 8 | (uint8_t)c->in.p[i];
-    if (n > CLIENT_FRAME_MAX)
+    if (size > FRAME_HEAD + CLIENT_FRAME_MAX)
         return false;
-    if (c->in.len < HEAD_BYTES + n)
+    if (c->in.len < size)
         return true;
-    json_t *request = json_loadb(c->in.p + HEAD_BYTES, n, JSON_REJECT_DUPLICATES, NULL);
-    buf_consume(&c->in, HEAD_BYTES + n);
+    struct span in = frame_content(&c->in);
+    json_t *request = json_loadb(in.p, in.n, JSON_REJECT_DUPLICATES, NULL);
+    buf_consume(&c->in, size);
     if (!c->in.len)
         buf_done(&c->in); /* what was asked does not stay in memory */
     c->asked = true;
