@@ -89,7 +89,7 @@ SELECT count(DISTINCT cert_issue.request) AS requests, count(*) AS copies,
                     THEN cert_issue.fee ELSE 0 END), 0) AS fees,
        coalesce(sum(print_job.state = 'printed' AND cert_void.no IS NULL), 0) AS handed,
        coalesce(sum(print_job.state = 'spoiled'), 0) AS spoiled,
-       coalesce(sum(cert_void.no IS NOT NULL), 0) AS voided,
+       coalesce(sum(cert_void.no IS NOT NULL AND print_job.state <> 'spoiled'), 0) AS voided,
        coalesce(sum(print_job.pages), 0) AS sheets,
        coalesce(sum(CASE WHEN print_job.state = 'printed' AND cert_void.no IS NULL THEN print_job.pages ELSE 0 END), 0)
            AS sheets_good

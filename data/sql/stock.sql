@@ -14,3 +14,9 @@ FROM paper_stock WHERE printer = :printer;
 
 -- name: stock_rows  rows: many
 SELECT * FROM paper_stock WHERE printer = :printer ORDER BY seq DESC LIMIT :max;
+
+-- name: stock_since_stop  rows: one  scan: ok
+-- a few rows a day; what left the stock by hand since the stop began
+SELECT coalesce(sum(CASE WHEN what = 'spoil' THEN sheets END), 0) AS spoiled,
+       coalesce(sum(CASE WHEN what = 'count' THEN expected - sheets END), 0) AS missing
+FROM paper_stock WHERE at_ms >= (SELECT detected_ms FROM outage WHERE no = :outage_no);

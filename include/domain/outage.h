@@ -62,16 +62,17 @@ const char *outage_event_label(enum outage_event);
 
 /* What the step depends on. */
 struct outage_facts {
-    unsigned types;      /* of the open stop, 0: none */
-    unsigned new_types;  /* OUTAGE_DECLARE, OUTAGE_CHANGE: the types it is to have */
-    unsigned roles;      /* of who moves it */
-    bool host_answers;   /* the last heartbeat was answered */
+    unsigned types;     /* of the open stop, 0: none */
+    unsigned new_types; /* OUTAGE_DECLARE, OUTAGE_CHANGE: the types it is to have */
+    unsigned roles;     /* of who moves it */
+    bool host_answers;  /* the last heartbeat was answered */
+    bool copy_level; /* all that the host had when it last answered is in the copy, and the restriction list is fresh */
     int64_t answers_n;   /* answered heartbeats in a row */
     int64_t answers_ms;  /* and for how long */
     int64_t stable_n;    /* parameter STABLE_OK_N */
     int64_t stable_ms;   /* parameter STABLE_MIN */
     int64_t entered;     /* notices entered or certificates issued since the suspicion */
-    int64_t open_items;  /* unposted, held, in conflict, unanswered */
+    int64_t open_items;  /* unposted, held, in conflict */
     int64_t differences; /* lines of the reconciliation table that neither balance nor are explained */
     bool skew_too_large; /* branch clock is off: times of the stop are doubtful */
     bool skew_accepted;  /* a supervisor looked at the doubtful times */

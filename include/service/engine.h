@@ -63,6 +63,7 @@ struct engine_status {
     int64_t missed;        /* heartbeats in a row without an answer */
     int64_t answers;       /* answered in a row */
     int64_t stable_ms;     /* and for how long */
+    bool level;            /* the copy has all that the host had when it last answered, in this run of answers */
     int64_t skew_ms;
     int64_t cert_until_ms;
     bool loading;

@@ -74,7 +74,8 @@ enum err book_cert_found(struct db *, const char *outage_no, const char *cert_no
 enum err book_cert_settle(struct db *, const char *outage_no, const char *cert_no, const char *operator_id,
                           const char *second, const char *ground, struct errinfo *) NODISCARD;
 
-/* Figures of the reconciliation table, and what is still open: unposted, in conflict, unanswered, differences. */
+/* Figures of the reconciliation table, and what is still open: unposted, in conflict, certificates that differ. What is
+ * unanswered is a line of the table. */
 enum err book_counts(struct db *, const char *outage_no, struct outage_counts *ret, int64_t *ret_open,
                      struct errinfo *) NODISCARD;
 /* A line that does not balance, explained by the 住民記録責任者: counts for that very difference only. */

@@ -63,6 +63,9 @@ enum err outbox_awaited(struct db *, const char *kind, const char *subject, bool
 /* First operation behind `after` and up to `upto` of which nobody knows whether the host got it (orphaned by
  * incarnation_renew); 0 = none. */
 enum err outbox_orphan_next(struct db *, int64_t after, int64_t upto, int64_t *ret_seq, struct errinfo *) NODISCARD;
+/* The same once more, in the present life: it stays with the stop in which it was made (outage_no, "" = none). */
+enum err outbox_add_again(struct db *, const struct outbox_new *, const char *outage_no, int64_t *ret_seq,
+                          struct errinfo *) NODISCARD;
 /* The host never got it, and another operation says the same in the present life. */
 enum err outbox_resent(struct db *, int64_t seq, struct errinfo *) NODISCARD;
 

@@ -47,6 +47,8 @@ extern const struct screen_ops scr_restrict_set; /* struct person_arg: 抑止・
 extern const struct screen_ops scr_outage;    /* 作動停止と復旧 */
 extern const struct screen_ops scr_book;      /* 停止時受付簿 */
 extern const struct screen_ops scr_receive;   /* 届書の預かり: a line of the book, to be typed in later */
+extern const struct screen_ops scr_book_note; /* const json_t *: row of outage.book: 受付簿への追記 */
+extern const struct screen_ops scr_recheck;   /* 停止時証明書の再照合 */
 extern const struct screen_ops scr_replay;    /* 復旧処理 */
 extern const struct screen_ops scr_sync;      /* 本庁との同期 */
 extern const struct screen_ops scr_conflicts; /* 競合の一覧 */

@@ -35,7 +35,15 @@ static const struct {
 _Static_assert(ARRAY_LEN(EVENTS) == OUTAGE_EVENTS, "an event has no row");
 
 /* Conditions of a step, in the order in which they are named to the person. */
-enum need { NEED_HOST = 1, NEED_UNTOUCHED = 2, NEED_STABLE = 4, NEED_CLOCK = 8, NEED_POSTED = 16, NEED_BALANCE = 32 };
+enum need {
+    NEED_HOST = 1,
+    NEED_UNTOUCHED = 2,
+    NEED_STABLE = 4,
+    NEED_COPY = 8,
+    NEED_CLOCK = 16,
+    NEED_POSTED = 32,
+    NEED_BALANCE = 64
+};
 
 static const struct {
     enum counter_state from;
@@ -55,7 +63,7 @@ static const struct {
     { COUNTER_OUTAGE, OUTAGE_CANCEL, COUNTER_NORMAL, OUTAGE_BY_SUP | OUTAGE_BY_BM | OUTAGE_BY_RSP,
       NEED_HOST | NEED_UNTOUCHED },
     { COUNTER_OUTAGE, OUTAGE_END, COUNTER_RECOVERING, OUTAGE_BY_SUP | OUTAGE_BY_BM | OUTAGE_BY_RSP,
-      NEED_HOST | NEED_STABLE | NEED_CLOCK },
+      NEED_HOST | NEED_STABLE | NEED_COPY | NEED_CLOCK },
     { COUNTER_RECOVERING, OUTAGE_RELAPSE, COUNTER_OUTAGE,
       OUTAGE_BY_ITSELF | OUTAGE_BY_SUP | OUTAGE_BY_BM | OUTAGE_BY_RSP, 0 },
     { COUNTER_RECOVERING, OUTAGE_RECONCILE, COUNTER_RECONCILED, OUTAGE_BY_SUP | OUTAGE_BY_BM | OUTAGE_BY_RSP,
@@ -76,6 +84,10 @@ static bool is_untouched(const struct outage_facts *f)
 static bool is_stable(const struct outage_facts *f)
 {
     return f->answers_n >= f->stable_n && f->answers_ms >= f->stable_ms;
+}
+static bool copy_is_level(const struct outage_facts *f)
+{
+    return f->copy_level;
 }
 static bool clock_is_right(const struct outage_facts *f)
 {
@@ -98,6 +110,7 @@ static const struct {
     { NEED_HOST, has_host, "S504", "本庁", "本庁の応答" },
     { NEED_UNTOUCHED, is_untouched, "S505", "停止時受付", "停止後の受付・交付なし" },
     { NEED_STABLE, is_stable, "S506", "回線", "回線の安定" },
+    { NEED_COPY, copy_is_level, "S512", "副本", "変更の受取り" },
     { NEED_CLOCK, clock_is_right, "S507", "時刻", "時刻の確認" },
     { NEED_POSTED, all_posted, "S508", "未反映", "すべて反映" },
     { NEED_BALANCE, balances, "S509", "照合表", "照合表の一致" },

@@ -15,6 +15,7 @@ struct slot {
 
 struct life { /* row of run, or what a new one would be */
     bool known;
+    bool borrowed; /* new, with the certificate another one began with */
     uint64_t received, durable;
     uint8_t chain[OP_HASH];
 };
@@ -30,8 +31,10 @@ static enum err load_life(struct host *h, const struct hello *in, struct life *r
         e = q_get_fixed(&q, "chain", ret->chain, OP_HASH, reterr);
     }
     q_done(&q);
-    if (e == OK && !ret->known)
+    if (e == OK && !ret->known) {
         op_chain_start(in->branch, in->incarnation, ret->chain);
+        e = life_is_borrowed(h, in->branch, in->incarnation, &ret->borrowed, reterr);
+    }
     return e;
 }
 
@@ -186,6 +189,8 @@ static void decide_status(struct host *h, const struct hello *in, const struct l
         settle_status(w, WELCOME_QUARANTINED, "S450");
     else if (in->last_seq < life->received || !w->chain_ok)
         settle_status(w, WELCOME_REENROL, "S471"); /* an older store, or a copy of one */
+    else if (life->borrowed)
+        settle_status(w, WELCOME_REENROL, "S476");
     else if (loghead_is_broken(log))
         settle_status(w, WELCOME_QUARANTINED, "S475"); /* rows of the operation log are gone */
     else if (!may_drain(h, in->branch, in->last_seq - life->received)) {

@@ -173,6 +173,34 @@ static enum err quarantined_op(struct ingest *in, const struct batch_op *b, stru
     return e;
 }
 
+enum err life_is_borrowed(struct host *h, const char *branch, const uint8_t incarnation[OP_INCARNATION], bool *ret,
+                          struct errinfo *reterr)
+{
+    struct q q = q_get(h->b, Q_CERT_USED);
+    bool have = false;
+    q_life(&q, branch, incarnation);
+    enum err e = q_row(&q, &have, reterr);
+    if (e == OK)
+        *ret = have && q_get_int(&q, "n") > 0;
+    q_done(&q);
+    return e;
+}
+
+/* A new life of the store: only after the terminal was registered again (再登録). */
+static enum err add_run(struct ingest *in, struct errinfo *reterr)
+{
+    bool borrowed = false;
+    TRY(life_is_borrowed(in->h, in->origin.branch, in->origin.incarnation, &borrowed, reterr));
+    if (borrowed)
+        return err_set(reterr, E_DENIED, "S476", in->origin.branch, "a new life with the certificate of another");
+    op_chain_start(in->origin.branch, in->origin.incarnation, in->chain);
+    struct q q = q_get(in->h->b, Q_RUN_ADD);
+    q_life(&q, in->origin.branch, in->origin.incarnation);
+    q_blob(&q, ":chain", in->chain, OP_HASH);
+    q_int(&q, ":at_ms", host_now(in->h));
+    return q_run(&q, reterr);
+}
+
 static enum err load_run(struct ingest *in, struct errinfo *reterr)
 {
     bool have = false;
@@ -186,14 +214,7 @@ static enum err load_run(struct ingest *in, struct errinfo *reterr)
     }
     q_done(&q);
     TRY(e);
-    if (have)
-        return OK;
-    op_chain_start(in->origin.branch, in->origin.incarnation, in->chain);
-    q = q_get(in->h->b, Q_RUN_ADD);
-    q_life(&q, in->origin.branch, in->origin.incarnation);
-    q_blob(&q, ":chain", in->chain, OP_HASH);
-    q_int(&q, ":at_ms", host_now(in->h));
-    return q_run(&q, reterr);
+    return have ? OK : add_run(in, reterr);
 }
 
 static enum err store_run(struct ingest *in, struct errinfo *reterr)

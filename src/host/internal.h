@@ -60,6 +60,11 @@ struct number_source numbers_provisional(struct numbers_trial *);
 /* Ends a transaction by e: commits when OK. */
 enum err host_end(struct host *, enum err e, struct errinfo *) NODISCARD;
 
+/* ---- lives of a branch's store (ingest.c) ---- */
+/* Did another life begin with the certificate that is in force? Then this one has none of its own. */
+enum err life_is_borrowed(struct host *, const char *branch, const uint8_t incarnation[OP_INCARNATION], bool *ret,
+                          struct errinfo *) NODISCARD;
+
 /* ---- register and feed (people.c) ---- */
 /* Current row; E_NOTFOUND. */
 enum err person_load(struct host *, const char *id, struct resident **ret, struct errinfo *) NODISCARD;

@@ -330,6 +330,20 @@ static enum err count_ops(struct db *db, const char *outage_no, struct outage_co
     return OK;
 }
 
+/* 用紙: what was thrown away by hand, and what a count found missing, left the stock as well. */
+static enum err count_stock(struct db *db, const char *outage_no, struct outage_counts *c, struct errinfo *reterr)
+{
+    struct stmt *q = stmt_get(db, Q_STOCK_SINCE_STOP);
+    stmt_text(q, ":outage_no", outage_no);
+    enum err e = stmt_one(q, reterr);
+    if (e == OK) {
+        c->sheets_used += col_i64(q, "spoiled") + col_i64(q, "missing");
+        c->sheets_spoiled += col_i64(q, "spoiled");
+    }
+    stmt_done(q);
+    return e;
+}
+
 static enum err count_certs(struct db *db, const char *outage_no, struct outage_counts *c, int64_t *open,
                             struct errinfo *reterr)
 {
@@ -343,6 +357,7 @@ static enum err count_certs(struct db *db, const char *outage_no, struct outage_
     c->sheets_good = s.sheets_good;
     c->sheets_spoiled = s.sheets - s.sheets_good;
     c->fee_due = c->fee_taken = s.fees;
+    TRY(count_stock(db, outage_no, c, reterr));
     struct stmt *q = stmt_get(db, Q_BOOK_CERT_OPEN);
     stmt_text(q, ":outage_no", outage_no);
     enum err e = stmt_one(q, reterr);
@@ -368,7 +383,7 @@ enum err book_counts(struct db *db, const char *outage_no, struct outage_counts 
     stmt_done(q);
     if (e == OK) {
         *ret = c;
-        *ret_open = open + c.unanswered;
+        *ret_open = open;
     }
     return e;
 }

@@ -225,3 +225,12 @@ enum err outbox_add(struct db *db, const struct outbox_new *op, int64_t *ret_seq
         *ret_seq = seq;
     return e;
 }
+
+enum err outbox_add_again(struct db *db, const struct outbox_new *op, const char *outage_no, int64_t *ret_seq,
+                          struct errinfo *reterr)
+{
+    if (!*outage_no)
+        return outbox_add(db, op, ret_seq, reterr);
+    TRY(outbox_allowed(db, reterr));
+    return outbox_number(db, op, outage_no, ret_seq, reterr);
+}

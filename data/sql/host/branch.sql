@@ -56,9 +56,15 @@ SELECT count(*) AS n FROM enrol_code WHERE until_ms > :now_ms AND (used_ms IS NU
 SELECT received_upto, chain, durable_upto FROM run
 WHERE branch = :branch AND incarnation = :incarnation;
 
+-- name: cert_used  rows: one
+-- another life of the store began with the certificate in force
+SELECT count(*) AS n FROM branch_cert c JOIN run r ON r.branch = c.branch AND r.serial = c.serial
+WHERE c.branch = :branch AND c.revoked_ms IS NULL AND r.serial <> '' AND r.incarnation <> :incarnation;
+
 -- name: run_add  rows: none
-INSERT INTO run (branch, incarnation, chain, first_seen_ms, last_seen_ms)
-VALUES (:branch, :incarnation, :chain, :at_ms, :at_ms);
+INSERT INTO run (branch, incarnation, chain, first_seen_ms, last_seen_ms, serial)
+VALUES (:branch, :incarnation, :chain, :at_ms, :at_ms,
+        coalesce((SELECT serial FROM branch_cert WHERE branch = :branch AND revoked_ms IS NULL), ''));
 
 -- name: run_received  rows: none
 UPDATE run SET received_upto = :received_upto, chain = :chain, last_seen_ms = :at_ms

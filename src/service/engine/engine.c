@@ -429,6 +429,7 @@ void engine_status(const struct engine *e, struct engine_status *ret)
     ret->stable_ms = e->host == HOST_OK ? now - e->up_since : 0;
     ret->cert_until_ms = e->hello_of.cert_until_ms;
     ret->loading = e->loading || e->want_load;
+    ret->level = e->host == HOST_OK && e->level && !ret->loading;
     ret->load_done = e->load_have;
     ret->load_total = e->load_bytes;
     ret->load_per_s = ran > 0 ? (e->load_have - e->load_base) * 1000 / ran : 0;

@@ -232,10 +232,16 @@ enum err engine_life(struct engine *e, struct span body, struct errinfo *reterr)
 
 /* ---- what the host never got ---- */
 
-static enum err keep_bytes(void *arg, const struct outbox_row *row, struct errinfo *reterr)
+struct orphan {
+    struct buf op, outage_no;
+};
+
+static enum err keep_orphan(void *arg, const struct outbox_row *row, struct errinfo *reterr)
 {
+    struct orphan *o = arg;
     (void)reterr;
-    buf_add(arg, row->op.p, row->op.n);
+    buf_add(&o->op, row->op.p, row->op.n);
+    buf_adds(&o->outage_no, row->outage_no);
     return OK;
 }
 
@@ -248,7 +254,7 @@ static bool names_another(const struct op *op)
     return yes;
 }
 
-static enum err add_again(struct engine *e, const struct op *op, struct errinfo *reterr)
+static enum err add_again(struct engine *e, const struct op *op, const char *outage_no, struct errinfo *reterr)
 {
     int64_t seq = 0;
     struct outbox_base *base = xcalloc(op->n_base + 1, sizeof *base);
@@ -262,7 +268,7 @@ static enum err add_again(struct engine *e, const struct op *op, struct errinfo 
                                       .n_base = op->n_base,
                                       .operator_id = op->operator_id,
                                       .approver_id = *op->approver ? op->approver : NULL };
-    enum err x = outbox_add(e->db, &again, &seq, reterr);
+    enum err x = outbox_add_again(e->db, &again, outage_no, &seq, reterr);
     wipe_str(payload);
     free(base);
     return x;
@@ -271,19 +277,22 @@ static enum err add_again(struct engine *e, const struct op *op, struct errinfo 
 static enum err send_again(struct engine *e, int64_t seq, struct recovery *r, struct errinfo *reterr)
 {
     struct op op;
-    struct buf bytes = BUF_INIT;
-    enum err x = outbox_get(e->db, seq, keep_bytes, &bytes, reterr);
+    struct orphan was = { BUF_INIT, BUF_INIT };
+    enum err x = outbox_get(e->db, seq, keep_orphan, &was, reterr);
     if (x == OK)
-        x = op_decode(buf_span(&bytes), &op, reterr);
-    buf_done(&bytes);
-    TRY(x);
+        x = op_decode(buf_span(&was.op), &op, reterr);
+    if (x != OK)
+        goto out;
     if (!names_another(&op)) {
-        x = add_again(e, &op, reterr);
+        x = add_again(e, &op, buf_str(&was.outage_no), reterr);
         if (x == OK)
             x = outbox_resent(e->db, seq, reterr);
         r->resent++;
     }
     op_done(&op);
+out:
+    buf_done(&was.op);
+    buf_done(&was.outage_no);
     return x;
 }
 

@@ -167,6 +167,7 @@ static void remember(struct engine *e, const struct welcome *w, struct replica *
     e->batch_bytes = w->batch_bytes && w->batch_bytes < BATCH_RAW_MAX ? w->batch_bytes : BATCH_RAW_MAX;
     e->feed_bytes = w->feed_bytes && w->feed_bytes < FEED_PAGE_MAX ? w->feed_bytes : FEED_PAGE_MAX;
     e->feed_head = w->feed_head;
+    e->level = e->level && (uint64_t)rep->cursor >= w->feed_head;
     e->list_ms = w->restriction_ms;
     int64_t allowed = rulebook_param_int(e->svc->book, "CLOCK_WARN_S") * 1000;
     bool off = w->skew_ms > allowed || w->skew_ms < -allowed;

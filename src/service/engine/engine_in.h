@@ -41,6 +41,7 @@ struct engine {
     uint64_t sent_first, sent_last;
     uint32_t batch_ops, batch_bytes, feed_bytes, rate;
     uint64_t feed_head;
+    bool level;                 /* the copy has all up to feed_head, since the host answers again */
     int64_t list_ms;            /* restriction list is true as of this once feed_head is read */
     struct oplog_head log_sent; /* the head that was in the greeting */
     int64_t log_known;          /* where the host signed the log last */

@@ -172,8 +172,10 @@ enum err engine_page(struct engine *e, struct span body, struct errinfo *reterr)
         people_bulk_free(e->bulk);
         e->bulk = NULL;
     }
-    if (r == OK)
+    if (r == OK) {
         e->want_pull = p.more;
+        e->level = !p.more && p.upto >= e->feed_head && !e->behind;
+    }
     if (r == E_CONFLICT)
         e->greeted = false;
     feed_page_done(&p);

@@ -40,6 +40,7 @@ static void set_host(struct engine *e, enum engine_host host, const char *why)
     if (e->host == host)
         return;
     e->host = host;
+    e->level = false; /* until a greeting and what comes after it */
     log_msg(LOG_INFO, "the host is %s%s%s", engine_host_name(host), *why ? ": " : "", why);
     if (note_change(e, host == HOST_OK, why, &err) != OK)
         engine_store_failed(e, "noting the link", &err);

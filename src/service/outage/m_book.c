@@ -25,6 +25,52 @@ struct listing {
     struct errinfo *reterr;
 };
 
+/* What may be done with a line, by what became of it so far: bits of enum book_state. */
+#define WHEN(state) (1u << BOOK_##state)
+static const struct {
+    const char *method;
+    unsigned when;
+} DEEDS[] = {
+    { "notice.enter", WHEN(PAPER) },
+    { "outage.note", WHEN(PAPER) | WHEN(ENTERED) | WHEN(EXAMINED) | WHEN(DECIDED) | WHEN(CONFLICT) | WHEN(HOST) },
+    { "outage.hand_over", WHEN(PAPER) | WHEN(ENTERED) | WHEN(EXAMINED) | WHEN(DECIDED) },
+    { "outage.host_no", WHEN(HOST) },
+    { "outage.give_back", WHEN(PAPER) },
+};
+
+static bool is_open_now(const struct call *c, const char *method)
+{
+    const struct method *m = method_find(method);
+    return call_may(c, method) && (m->states & 1u << service_counter_state(c->svc));
+}
+
+static void tell_deeds(const struct call *c, json_t *row, enum book_state state)
+{
+    json_t *list = set_list(row, "can");
+    for (size_t i = 0; i < ARRAY_LEN(DEEDS); i++)
+        if ((DEEDS[i].when & 1u << state) && is_open_now(c, DEEDS[i].method))
+            add_text(list, DEEDS[i].method);
+}
+
+/* 審査の結果 so far: what is noted on a line. */
+static const struct {
+    const char *code, *label;
+} EXAMINED[] = { { "once", "一応審査" }, { "ask_host", "要本庁確認" } };
+
+static const char *examined_label(const char *code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(EXAMINED); i++)
+        if (strcmp(EXAMINED[i].code, code) == 0)
+            return EXAMINED[i].label;
+    return "";
+}
+
+static enum err known_result(struct call *c, struct errinfo *reterr)
+{
+    const char *code = call_text(c, "examined");
+    return !*code || *examined_label(code) ? OK : call_refuse(reterr, E_INVALID, "S036", "examined");
+}
+
 static void tell_entry(json_t *row, const struct book_entry *b)
 {
     set_text(row, "no", b->no);
@@ -40,6 +86,7 @@ static void tell_entry(json_t *row, const struct book_entry *b)
     set_int(row, "sheets", b->sheets);
     set_text(row, "papers", b->papers);
     set_text(row, "examined", b->examined);
+    set_text(row, "examined_label", examined_label(b->examined));
     set_text(row, "slip_no", b->slip_no);
     set_text(row, "envelope", b->envelope);
     set_bool(row, "by_host", b->by_host);
@@ -56,6 +103,7 @@ static void keep_entry(void *arg, const struct book_entry *b)
     const struct kind *k = kind_find(&l->call->svc->book->kinds, b->kind);
     json_t *row = add_object(l->rows);
     tell_entry(row, b);
+    tell_deeds(l->call, row, b->state);
     set_text(row, "title", k ? k->title : b->kind);
 }
 
@@ -106,11 +154,16 @@ static enum err add_names(struct listing *l, json_t *row)
 
 static void tell_cert(void *arg, const struct book_cert *b)
 {
-    json_t *row = add_object(arg);
+    const struct listing *l = arg;
+    bool settled = *b->settled_by, differs = strcmp(b->found, "differs") == 0;
+    json_t *row = add_object(l->rows), *can = set_list(row, "can");
+    if (differs && !settled && is_open_now(l->call, "outage.settle"))
+        add_text(can, "outage.settle");
     set_text(row, "no", b->cert_no);
     set_text(row, "kind", b->kind);
     set_time(row, "issued_at", b->issued_ms);
     set_text(row, "found", b->found);
+    set_text(row, "found_label", !*b->found ? "未照合" : !differs ? "一致" : settled ? "処置済" : "差異");
     set_text(row, "persons", b->persons);
     set_text(row, "settled_by", b->settled_by);
     set_text(row, "second", b->second);
@@ -129,7 +182,8 @@ static enum err tell_book(struct call *c, const char *outage_no, struct errinfo 
     json_array_foreach (l.rows, i, row) {
         TRY(add_names(&l, row));
     }
-    return book_certs(c->svc->db, outage_no, tell_cert, set_list(c->result, "certificates"), reterr);
+    l.rows = set_list(c->result, "certificates");
+    return book_certs(c->svc->db, outage_no, tell_cert, &l, reterr);
 }
 
 static void keep_no(void *arg, const struct outage *o)
@@ -191,6 +245,7 @@ static enum err add_entry(struct call *c, const struct outage *o, struct errinfo
     char at[CLOCK_TEXT];
     struct buf no = BUF_INIT;
     TRY(known_kind(c, reterr));
+    TRY(known_result(c, reterr));
     TRY(received_at(c, o, at, reterr));
     const struct book_entry b = { .received_at = at,
                                   .entered_by = call_operator(c),
@@ -235,6 +290,7 @@ static enum err outage_note_entry(struct call *c, struct errinfo *reterr)
 {
     const char *no = call_text(c, "no");
     c->log.ticket = no;
+    TRY(known_result(c, reterr));
     TRY(book_note(c->svc->db, no, given(c, "examined"), given(c, "slip_no"), given(c, "envelope"), reterr));
     if (given(c, "case"))
         TRY(book_link(c->svc->db, no, given(c, "case"), reterr));
@@ -350,8 +406,9 @@ static const struct method m_book_rows[] = {
       .summary = "停止時受付簿と、停止中に交付した証明書の再照合の結果を返します。",
       .result =
           "outage_no, rows[{no,received_at,entered_at,entered_by,kind,title,notifier,relation,id_check,phone,persons[],"
-          "persons_n,sheets,papers,examined,slip_no,envelope,by_host,case,host_no,state,state_label,late}], "
-          "certificates[{no,kind,issued_at,found,persons,settled_by,second,ground}]",
+          "persons_n,sheets,papers,examined,examined_label,slip_no,envelope,by_host,case,host_no,state,state_label,"
+          "late,can[]}"
+          "], certificates[{no,kind,issued_at,found,found_label,persons,settled_by,second,ground,can[]}]",
       .action = "list",
       .states = IN_ANY,
       .flags = M_LOOKUP,

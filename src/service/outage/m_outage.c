@@ -201,6 +201,12 @@ static void tell_stable(const struct outage_facts *f, json_t *result)
     set_int(o, "need_s", f->stable_ms / SECOND_MS);
 }
 
+static bool may_explain(const struct call *c, enum counter_state state, const struct outage_facts *f)
+{
+    bool late = state == COUNTER_RECOVERING || state == COUNTER_RECONCILED;
+    return late && f->differences && call_may(c, "outage.explain");
+}
+
 /* Steps that are possible now, were the right persons to confirm them. */
 static void tell_can(const struct call *c, const struct outage_facts *f, json_t *result)
 {
@@ -213,10 +219,15 @@ static void tell_can(const struct call *c, const struct outage_facts *f, json_t 
         if (call_may(c, STEPS[i].method) && outage_step(state, STEPS[i].event, &g, &to, NULL) == OK)
             add_text(list, STEPS[i].method);
     }
-    static const char *const replay[] = { "replay.plan", "replay.commit", "replay.resume" };
+    static const struct {
+        const char *method;
+        bool sends;
+    } replay[] = { { "replay.plan", false }, { "replay.commit", true }, { "replay.resume", true } };
     for (size_t i = 0; state == COUNTER_RECOVERING && i < ARRAY_LEN(replay); i++)
-        if (call_may(c, replay[i]))
-            add_text(list, replay[i]);
+        if (call_may(c, replay[i].method) && (f->copy_level || !replay[i].sends))
+            add_text(list, replay[i].method);
+    if (may_explain(c, state, f))
+        add_text(list, "outage.explain");
 }
 
 struct blocks {

@@ -441,6 +441,7 @@ static enum err commit(struct call *c, const struct outage *o, struct errinfo *r
     const char *second;
     unsigned roles = 0;
     TRY(stop_confirm(c, c->method->name, true, &second, &roles, reterr));
+    TRY(stop_level(c, reterr));
     enum err e = queue_read(c, o, &q, reterr);
     if (e == OK)
         e = check_entrants(&q, second, reterr);

@@ -3,6 +3,7 @@
 #include "engine/sync_in.h"
 #include "service/auth.h"
 #include "store/outage_book.h"
+#include "store/replica.h"
 
 #include <string.h>
 
@@ -65,6 +66,25 @@ static enum err differences(struct call *c, const char *no, const struct outage_
     return OK;
 }
 
+/* What changed while nobody heard of it is here, and who is protected is known (復旧の前の差分取得). */
+static enum err copy_level(struct call *c, const struct engine_status *st, bool *ret, struct errinfo *reterr)
+{
+    struct replica rep;
+    TRY(replica_get(c->svc->db, &rep, reterr));
+    int64_t age = call_now(c) - rep.skew_ms - rep.list_ms;
+    *ret = st->level && rep.list_ms && age <= rulebook_param_int(c->svc->book, "SUPP_MAX_H") * HOUR_MS;
+    return OK;
+}
+
+enum err stop_level(struct call *c, struct errinfo *reterr)
+{
+    struct engine_status st;
+    bool level = false;
+    sync_state(c, &st);
+    TRY(copy_level(c, &st, &level, reterr));
+    return level ? OK : call_refuse(reterr, E_CONFLICT, "S512", "副本");
+}
+
 enum err stop_facts(struct call *c, const struct outage *o, struct outage_facts *ret, struct errinfo *reterr)
 {
     const struct rulebook *book = c->svc->book;
@@ -77,6 +97,7 @@ enum err stop_facts(struct call *c, const struct outage *o, struct outage_facts 
         TRY(differences(c, o->no, &n, &f.differences, reterr));
     }
     int64_t allowed = rulebook_param_int(book, "CLOCK_DIFF_S") * 1000;
+    TRY(copy_level(c, &st, &f.copy_level, reterr));
     f.host_answers = st.host == HOST_OK;
     f.answers_n = st.answers;
     f.answers_ms = st.stable_ms;

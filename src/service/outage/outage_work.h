@@ -17,6 +17,9 @@ enum err stop_open(struct call *, struct outage *ret, struct errinfo *) NODISCAR
 /* What a step depends on, as it is now. */
 enum err stop_facts(struct call *, const struct outage *, struct outage_facts *ret, struct errinfo *) NODISCARD;
 
+/* E_CONFLICT S512 until the copy and the restriction list are as the host had them when it last answered. */
+enum err stop_level(struct call *, struct errinfo *) NODISCARD;
+
 /* Brings up to date what the recovery has to know: which unanswered operations were found (応答未確認), and which
  * certificates were issued on records that had changed (発行再照合). Inside a transaction. */
 enum err replay_recheck(struct call *, const struct outage *, struct errinfo *) NODISCARD;

@@ -21,6 +21,7 @@ struct outage {
     int64_t at;                /* when it was asked */
     const char *method, *done; /* of the step that is being asked about */
     char *types;
+    char *line; /* of the balance, that is being explained */
 };
 
 static const struct list_col columns[] = {
@@ -61,6 +62,7 @@ static void outage_free(struct screen *s)
     listview_done(&o->phases);
     json_decref(o->doc);
     free(o->types);
+    free(o->line);
 }
 
 /* The host comes and goes while somebody waits here for the next step. */
@@ -178,8 +180,9 @@ static int draw_figures(const json_t *doc, struct canvas *cv, struct rect r)
     json_array_foreach (ja(doc, "balance"), i, row) {
         bool ok = jb(row, "ok");
         canvas_text(cv, y, r.x, 4, ok ? STYLE_CHANGED : STYLE_ERROR, ok ? "合" : "否");
-        canvas_printf(cv, y++, r.x + 4, r.w - 4, ok ? STYLE_NORMAL : STYLE_ERROR, "%lld : %lld  %s",
-                      (long long)ji(row, "left"), (long long)ji(row, "right"), js(row, "label"));
+        canvas_printf(cv, y++, r.x + 4, r.w - 4, ok ? STYLE_NORMAL : STYLE_ERROR, "%lld : %lld  %s%s",
+                      (long long)ji(row, "left"), (long long)ji(row, "right"), js(row, "label"),
+                      jb(row, "explained") ? "  (説明済)" : "");
     }
     if (y == r.y)
         canvas_text(cv, y++, r.x, r.w, STYLE_HINT, "停止がないので、数えるものはありません。");
@@ -408,6 +411,53 @@ static unsigned close_stop(struct screen *s)
                     "停止を終結しました。");
 }
 
+/* 差異の説明: a line that does not balance, and why. */
+
+static unsigned explained(struct screen *s, const struct dialog_answer *a)
+{
+    const struct outage *o = s->priv;
+    if (!a->ok)
+        return R_HANDLED;
+    json_t *answer = ui_call_slow(s->ui, "登録しています", "outage.explain",
+                                  json_pack("{s:s, s:s, s:s, s:s}", "line", o->line, "reason", a->text, "approver",
+                                            a->person, "password", a->password));
+    if (!answer)
+        return R_HANDLED;
+    json_decref(answer);
+    reload(s);
+    ui_say(s->ui, SAY_DONE, "差異の理由を記録しました。件数が変わったときは、もう一度説明がいります。");
+    return R_HANDLED;
+}
+
+static unsigned line_chosen(struct screen *s, const struct dialog_answer *a)
+{
+    struct outage *o = s->priv;
+    if (!a->ok || !a->value)
+        return R_HANDLED;
+    free(o->line);
+    o->line = xstrdup(js(a->value, "value"));
+    dialog_second(s->ui, "差異の説明", js(a->value, "label"), "理由", explained);
+    return R_HANDLED;
+}
+
+static unsigned explain(struct screen *s)
+{
+    const struct outage *o = s->priv;
+    json_t *rows = json_array(), *row;
+    size_t i;
+    json_array_foreach (ja(o->doc, "balance"), i, row) {
+        if (jb(row, "ok"))
+            continue;
+        char *label =
+            xprintf("%s (%lld : %lld)", js(row, "label"), (long long)ji(row, "left"), (long long)ji(row, "right"));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "value", js(row, "key"), "label", label, "note", ""));
+        free(label);
+    }
+    dialog_choose(s->ui, "どの行の差異を説明しますか", rows, line_chosen);
+    json_decref(rows);
+    return R_HANDLED;
+}
+
 static unsigned show_book(struct screen *s)
 {
     ui_push(s->ui, &scr_book, NULL);
@@ -444,6 +494,11 @@ static const struct action actions[] = {
       .help = "自動の停止などを承認者が追認する",
       .method = "outage.ratify",
       .run = ratify },
+    { .key = K_F8,
+      .label = "差異説明",
+      .help = "照合表の合わない行の理由を、住民記録責任者が記録する",
+      .method = "outage.explain",
+      .run = explain },
     { .key = K_F9,
       .label = "受付簿",
       .help = "停止中に受け付けたものを見る",

@@ -196,9 +196,16 @@ static bool recovering(struct story *s)
     return whole;
 }
 
+/* Up to date again, also after a crash. */
+static bool may_replay(const json_t *outage)
+{
+    return can(outage, "replay.commit") || strcmp(js_text(outage, "state"), "recovering") != 0;
+}
+
 static bool replay(struct story *s)
 {
-    return recovering(s) && story_done(story_ask(s, SECOND, "replay.plan", NULL)) &&
+    return recovering(s) && story_until(s, FIRST, "outage.status", NULL, may_replay, "the copy of now") &&
+           story_done(story_ask(s, SECOND, "replay.plan", NULL)) &&
            story_done(story_ask(s, SECOND, "replay.commit", with(s, "shocho")));
 }
 

@@ -240,6 +240,7 @@ static void ends(struct story *s)
     town_start_host(&s->town);
     tui_expect_seen(t, "本庁は応答しています");
     tui_expect_seen(t, "抑止表 10:00"); /* what changed meanwhile is here */
+    tui_expect_seen(t, "F10復旧宣言");
     tui_key(t, K_F10);
     with_reason(t, s, "shocho");
     tui_expect_seen(t, "復旧処理に入りました。");

@@ -332,11 +332,13 @@ static uint32_t on_random(void *self, uint32_t bound)
 
 /* ---- branches ---- */
 
-static void enrol(struct city *c, struct office *o)
+void office_enrol(struct city *c, struct office *o)
 {
     struct enrol_code code;
     struct enrol_request r = { .trial = true };
     struct enrol_answer a;
+    key_free(o->key);
+    o->key = NULL;
     must_ok(key_generate(SIG_P256_SHA256, &o->key, err));
     must_ok(host_enrol_code(c->host, o->name, ca_pem(c->ca), "test", &code, err));
     memcpy(r.secret, code.secret, ENROL_SECRET);
@@ -477,7 +479,7 @@ void city_open(struct city *c, unsigned seed)
         must_ok(fs_mkdir_p(o->dir, 0700, err));
         o->store_path = fs_join(o->dir, "store.db");
         o->side_file = fs_join(o->dir, "incarnation");
-        enrol(c, o);
+        office_enrol(c, o);
         office_open(c, o);
     }
     free(forms);

@@ -69,7 +69,8 @@ struct city {
 void city_open(struct city *, unsigned seed);
 void city_close(struct city *);
 
-void office_open(struct city *, struct office *); /* starts the branch again after office_crash */
+void office_open(struct city *, struct office *);  /* starts the branch again after office_crash */
+void office_enrol(struct city *, struct office *); /* another key and certificate; `serial` is the caller's */
 void office_crash(struct office *);
 
 void host_down_and_up(struct city *);

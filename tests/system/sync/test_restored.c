@@ -46,6 +46,7 @@ static void put_back(struct city *c, struct office *o, const char *name)
 static void register_again(struct city *c, struct office *o)
 {
     o->serial = "02";
+    office_enrol(c, o);
     office_crash(o);
     office_open(c, o);
     city_run(c, 5 * MINUTE);
@@ -155,6 +156,7 @@ static void test_what_never_arrived_is_sent(void **state)
     assert_int_equal(txn_commit(o->db, NULL), OK);
     office_crash(o);
     o->serial = "02";
+    office_enrol(&c, o);
     office_open(&c, o);
     office_calm(o);
     o->lost = 1u << ASK_LIFE;
@@ -196,6 +198,7 @@ static void test_whatever_the_line_does(void **state)
     put_back(&c, o, "kept.db");
     city_run(&c, MINUTE);
     o->serial = "02";
+    office_enrol(&c, o);
     office_crash(o);
     office_open(&c, o);
     c.mishap_percent = 50;

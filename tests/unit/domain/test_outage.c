@@ -41,6 +41,7 @@ static const char *where(enum counter_state from, enum outage_event event, const
 static const struct outage_facts FINE = { .types = OUTAGE_BIT(OUTAGE_LINK),
                                           .new_types = OUTAGE_BIT(OUTAGE_LINK),
                                           .host_answers = true,
+                                          .copy_level = true,
                                           .answers_n = 5,
                                           .answers_ms = 600000,
                                           .stable_n = 5,
@@ -111,6 +112,10 @@ static void test_a_silent_host_or_a_wrong_clock_ends_nothing(void **state)
     assert_string_equal(err.msg, "S504");
     assert_int_equal(outage_step(COUNTER_SUSPECT, OUTAGE_CANCEL, &f, &to, &err), E_CONFLICT);
     f.host_answers = true;
+    f.copy_level = false; /* what changed meanwhile is not here */
+    assert_int_equal(outage_step(COUNTER_OUTAGE, OUTAGE_END, &f, &to, &err), E_CONFLICT);
+    assert_string_equal(err.msg, "S512");
+    f.copy_level = true;
     f.skew_too_large = true;
     assert_int_equal(outage_step(COUNTER_OUTAGE, OUTAGE_END, &f, &to, &err), E_CONFLICT);
     assert_string_equal(err.msg, "S507");

@@ -164,6 +164,16 @@ static inline void outbox_enrol(struct town *t, struct outbox *o, const char *na
     outbox_start(o, 1);
 }
 
+/* Registered again: another key and certificate, and a new life of the store. */
+static inline void outbox_enrol_again(struct town *t, struct outbox *o, uint8_t incarnation)
+{
+    char name[sizeof o->name];
+    memcpy(name, o->name, sizeof name);
+    key_free(o->key);
+    outbox_enrol(t, o, name);
+    outbox_start(o, incarnation);
+}
+
 static inline void outbox_done(struct outbox *o)
 {
     outbox_start(o, 0);

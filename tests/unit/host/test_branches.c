@@ -73,6 +73,9 @@ static void test_old_or_copied_store_is_found(void **state)
     h.last_seq = 0;
     assert_int_equal(greet(t, &h), WELCOME_REENROL);
     op_chain_start("E1", h.incarnation, h.chain);
+    assert_int_equal(greet(t, &h), WELCOME_REENROL); /* with the certificate of the life before */
+    outbox_enrol_again(t, &t->e1, 9);
+    h = hello_of(t, &t->e1);
     assert_int_equal(greet(t, &h), WELCOME_OK);
 }
 

@@ -195,7 +195,7 @@ static void test_equivocation_is_kept_and_quarantines(void **state)
     }
     results_done(&r);
     town_restart(t);
-    outbox_start(&t->e1, 2);
+    outbox_enrol_again(t, &t->e1, 2); /* lifts nothing */
     decide(&t->e1, tenkyo("E1-1", "103", "9-1"), "101:1 102:1 103:1", "11");
     outbox_expect(t, &t->e1, OPR_QUARANTINED, CONFLICT_INTEGRITY, NULL);
     assert_int_equal(feed_head(t), head);
@@ -204,6 +204,29 @@ static void test_equivocation_is_kept_and_quarantines(void **state)
     uint64_t rows = 0;
     assert_ok(host_journal_verify(t->host, &rows, err));
     assert_true(rows >= 5); /* made, loaded, code, enrolled, quarantined, released */
+}
+
+/* A store that was put back draws a new life; what it sends is refused until the terminal was registered again. */
+static void test_a_new_life_needs_a_new_certificate(void **state)
+{
+    struct town *t = *state;
+    struct buf batch = BUF_INIT, answer = BUF_INIT;
+    uint64_t upto = 0;
+    struct errinfo err;
+    outbox_add(&t->e1, "cert.void", "{\"no\":\"1\",\"reason\":\"x\"}");
+    outbox_expect(t, &t->e1, OPR_REJECTED, CONFLICT_NONE, NULL);
+    outbox_start(&t->e1, 2);
+    decide(&t->e1, tenkyo("E1-1", "103", "9-1"), "101:1 102:1 103:1", "11");
+    outbox_batch(t, &t->e1, 1, 1, &batch);
+    assert_int_equal(host_ingest(t->host, "E1", buf_span(&batch), &answer, &upto, &err), E_DENIED);
+    assert_string_equal(err.msg, "S476");
+    town_restart(t);
+    assert_int_equal(host_ingest(t->host, "E1", buf_span(&batch), &answer, &upto, &err), E_DENIED);
+    outbox_enrol_again(t, &t->e1, 2);
+    decide(&t->e1, tenkyo("E1-1", "103", "9-1"), "101:1 102:1 103:1", "11");
+    outbox_expect(t, &t->e1, OPR_APPLIED, CONFLICT_NONE, NULL);
+    buf_done(&batch);
+    buf_done(&answer);
 }
 
 static void test_another_chain_is_a_copy(void **state)
@@ -264,6 +287,7 @@ int main(void)
         town_test(test_trial_drill_and_unknown_kinds),
         town_test(test_rules_are_asked_again),
         town_test(test_equivocation_is_kept_and_quarantines),
+        town_test(test_a_new_life_needs_a_new_certificate),
         town_test(test_another_chain_is_a_copy),
         town_test(test_damage_stops_one_operation_only),
     };

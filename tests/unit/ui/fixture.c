@@ -219,12 +219,13 @@ static const char *const functions[] = {
     "cert.kinds",         "cert.request",      "cert.preview",     "cert.issue",      "cert.jobs",
     "cert.resolve",       "cert.void",         "outage.status",    "outage.declare",  "outage.change",
     "outage.reconcile",   "outage.close",      "outage.cancel",    "outage.ratify",   "outage.end",
-    "outage.book",        "replay.plan",       "replay.commit",    "replay.resume",   "conflict.list",
-    "conflict.get",       "conflict.resolve",  "sync.status",      "sync.now",        "snapshot.pull",
-    "log.list",           "log.verify",        "address.lookup",   "dashboard.get",   "manual.page",
-    "session.password",   "restrict.list",     "restrict.set",     "due.list",        "notice.statistics",
-    "cert.held",          "stock.get",         "stock.add",        "audit.report",    "audit.check",
-    "restrict.release",   "restrict.temp",
+    "outage.book",        "outage.note",       "outage.hand_over", "outage.host_no",  "outage.give_back",
+    "outage.settle",      "outage.explain",    "replay.plan",      "replay.commit",   "replay.resume",
+    "conflict.list",      "conflict.get",      "conflict.resolve", "sync.status",     "sync.now",
+    "snapshot.pull",      "log.list",          "log.verify",       "address.lookup",  "dashboard.get",
+    "manual.page",        "session.password",  "restrict.list",    "restrict.set",    "due.list",
+    "notice.statistics",  "cert.held",         "stock.get",        "stock.add",       "audit.report",
+    "audit.check",        "restrict.release",  "restrict.temp",
 };
 
 void fixture_login(struct fixture *f)

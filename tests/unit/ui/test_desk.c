@@ -169,6 +169,48 @@ static void test_stop_offers_only_what_is_possible(void **state)
     fixture_free(f);
 }
 
+/* What may be done with a line the service says; each has its door. */
+static void test_lines_of_the_book_are_closed(void **state)
+{
+    (void)state;
+    struct fixture *f = fixture_menu(BOARD);
+    fixture_answer(f, "outage.book",
+                   "{'rows':[{'no':'E1-T26-001-001','kind':'tennyu','title':'転入届','state':'paper','state_label':"
+                   "'未入力','persons':['川田 花子'],'can':['outage.note','outage.hand_over','outage.give_back']},"
+                   "{'no':'E1-T26-001-002','kind':'tenkyo','title':'転居届','state':'host','state_label':'本庁代行',"
+                   "'persons':[],'can':['outage.host_no']}],'certificates':[{'no':'E1-C26-7','found_label':'差異',"
+                   "'can':['outage.settle']},{'no':'E1-C26-8','found_label':'一致','can':[]}]}");
+    fixture_answer(f, "outage.note", "{}");
+    fixture_answer(f, "outage.hand_over", "{}");
+    fixture_answer(f, "outage.give_back", "{}");
+    fixture_answer(f, "outage.host_no", "{}");
+    fixture_answer(f, "outage.settle", "{}");
+    assert_non_null(ui_push(fixture_ui(f), &scr_book, NULL));
+    fixture_keys(f, "<F7>");
+    fixture_expect(f, "今の状態ではこの操作はできません。");
+    fixture_keys(f, "<F6>2<Enter>A-7<Enter><F10>");
+    assert_string_equal(fixture_params(f, "outage.note"),
+                        "{\"examined\":\"ask_host\",\"no\":\"E1-T26-001-001\",\"slip_no\":\"A-7\"}");
+    fixture_keys(f, "<F8>1受理できない<Enter>");
+    assert_string_equal(fixture_params(f, "outage.give_back"),
+                        "{\"no\":\"E1-T26-001-001\",\"reason\":\"受理できない\",\"withdrawn\":false}");
+    fixture_keys(f, "<F11>本庁で確認する<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(fixture_params(f, "outage.hand_over"),
+                        "{\"approver\":\"yamamoto\",\"no\":\"E1-T26-001-001\",\"password\":\"second-word\","
+                        "\"reason\":\"本庁で確認する\"}");
+    fixture_keys(f, "<Down><F11>H-12<Enter>");
+    assert_string_equal(fixture_params(f, "outage.host_no"), "{\"host_no\":\"H-12\",\"no\":\"E1-T26-001-002\"}");
+    fixture_keys(f, "<F9>");
+    fixture_expect_mark(f, "recheck");
+    fixture_keys(f, "<F10>回収して出し直した<Enter>yamamoto<Enter>second-word<Enter>");
+    assert_string_equal(fixture_params(f, "outage.settle"),
+                        "{\"approver\":\"yamamoto\",\"cert\":\"E1-C26-7\",\"password\":\"second-word\","
+                        "\"reason\":\"回収して出し直した\"}");
+    fixture_keys(f, "<Down><F10>");
+    fixture_expect(f, "今の状態ではこの操作はできません。");
+    fixture_free(f);
+}
+
 static void test_types_of_a_stop_are_ticked(void **state)
 {
     (void)state;
@@ -366,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_wrong_issue_is_made_void),
         cmocka_unit_test(test_stop_offers_only_what_is_possible),
         cmocka_unit_test(test_types_of_a_stop_are_ticked),
+        cmocka_unit_test(test_lines_of_the_book_are_closed),
         cmocka_unit_test(test_replay_shows_progress_and_then_the_result),
         cmocka_unit_test(test_conflict_is_decided_by_two),
         cmocka_unit_test(test_sync_shows_how_far_the_load_is),
