@@ -172,6 +172,18 @@ static void test_warning_stops_the_one_key(void **state)
     leave(c.t);
 }
 
+/* One photograph is what is offered as the proof of identity; a card without one does not go through with it. */
+static void test_offered_proof_fits_the_document(void **state)
+{
+    (void)state;
+    struct clerk c = at_the_menu();
+    open_whole(&c, "葛城美和", "2<@notice:tenkyo>");
+    tui_script(c.t, "<F7>21<F7>R8.6.28<F7>1230005<F7>8番地3<F10><@check>");
+    tui_expect_seen(c.t, "W16");
+    tui_script(c.t, "<F3><@notice:tenkyo><F9><Right><Enter><@kinds>");
+    leave(c.t);
+}
+
 /* The same key on a form that lacks something: nothing is entered, the cursor stands where it is lacking. */
 static void test_what_is_missing_is_asked_for(void **state)
 {
@@ -190,9 +202,8 @@ static void test_what_is_missing_is_asked_for(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_household_moves),
-        cmocka_unit_test(test_part_moves_and_a_head_is_named),
-        cmocka_unit_test(test_warning_stops_the_one_key),
+        cmocka_unit_test(test_whole_household_moves),        cmocka_unit_test(test_part_moves_and_a_head_is_named),
+        cmocka_unit_test(test_warning_stops_the_one_key),    cmocka_unit_test(test_offered_proof_fits_the_document),
         cmocka_unit_test(test_what_is_missing_is_asked_for),
     };
     if (argc != 6)
