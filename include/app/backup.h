@@ -1,12 +1,16 @@
 /*
  * A copy of the store and its manifest (控えと目録): NAME.db beside NAME.manifest in DIR/branch/backup. The manifest
- * says what the copy was when it was checked; a copy without one, or one that differs, is not a copy. Its last line is
- * the digest of the lines before. Source: spec/reliability.md §6.
+ * says what the copy was when it was checked; a copy without one, or one that differs, is not a copy. Its statement
+ * (the facts, from the format to the last count) is signed with the branch's key, and the branch's certificate goes
+ * along: who can write files can make a manifest that fits a changed copy, but cannot sign it. A branch that is not
+ * registered has no key and its copies no signature. The last line is the digest of the lines before and only finds
+ * damage. Source: spec/reliability.md §6.
  */
 #ifndef APP_BACKUP_H
 #define APP_BACKUP_H
 
 #include "app/msg.h"
+#include "crypto/ca.h"
 #include "crypto/digest.h"
 #include "store/backup_check.h"
 
@@ -16,10 +20,20 @@
 
 struct backup_manifest {
     char *program, *made_at, *city_code, *office, *terminal;
+    char *incarnation; /* hexadecimal; "" = the store never spoke to a host */
+    bool trial;
     int64_t size;
     uint8_t sha256[DIGEST_SIZE];
     struct backup_facts facts;
+    struct buf cert, sig; /* PEM and signature over the statement; empty: not signed */
 };
+/* What is signed, under BACKUP_LABEL (service/linkmsg.h). */
+void backup_manifest_statement(const struct backup_manifest *, struct buf *ret);
+/* Signed by the branch that it names, whose certificate is of this authority; another certificate of the same branch
+ * than the present one will do, also one that has run out. E_NOTFOUND: not signed; E_CORRUPT: the signature does not
+ * fit; E_DENIED: of another authority or branch, or by an algorithm that is not allowed. */
+enum err backup_seal_check(const struct backup_manifest *, struct span ca_pem, const struct alg_policy *,
+                           struct errinfo *) NODISCARD;
 /* Complete and durable, or not there. */
 enum err backup_manifest_write(const char *path, const struct backup_manifest *, struct errinfo *) NODISCARD;
 /* E_CORRUPT: not as it was written. */

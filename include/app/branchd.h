@@ -12,6 +12,16 @@
 #include "base/loop.h"
 #include "service/service.h"
 
+/* Who has the branch's key signs a copy of the store (控えの署名): the part that owns the link child. Answers later,
+ * exactly once, from the event loop or from within the call: E_NOTFOUND when this branch is not registered, E_OFFLINE
+ * when the child cannot work. One at a time. */
+struct link_signed;
+struct branchd_seal {
+    void *self;
+    void (*sign)(void *self, struct span statement, void (*done)(void *arg, const struct link_signed *), void *arg);
+    void (*forget)(void *self); /* the answer is not wanted any more */
+};
+
 struct branchd {
     const char *dir;     /* of the instance */
     const char *share;   /* holds forms/ and data/ */
@@ -22,8 +32,9 @@ struct branchd {
     struct rulebook *book;
     struct db *db;
     struct service *svc;
-    struct service_plug plug; /* the part that knows the host fills it in */
-    struct privsep *privsep;  /* children: app/privsep.h */
+    struct service_plug plug;        /* the part that knows the host fills it in */
+    struct privsep *privsep;         /* children: app/privsep.h */
+    const struct branchd_seal *seal; /* NULL: nobody signs */
 };
 
 struct branchd_part {

@@ -57,6 +57,9 @@ struct cert_facts {
     uint8_t key_id[KEY_ID];
 };
 enum err cert_read(struct span pem, struct cert_facts *ret, struct errinfo *) NODISCARD;
+/* The same, of one that this authority has issued. Not asked: whether it is valid now (what it signed outlives it) and
+ * whether it was withdrawn (only the host knows). E_DENIED: of another authority. */
+enum err cert_issued_by(struct span pem, struct span ca_pem, struct cert_facts *ret, struct errinfo *) NODISCARD;
 /* SHA-256 of a certificate's DER: the pin that comes with the one-time code. */
 enum err cert_fingerprint(struct span pem, uint8_t ret[32], struct errinfo *) NODISCARD;
 

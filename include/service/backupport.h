@@ -7,6 +7,7 @@
 #define SERVICE_BACKUPPORT_H
 
 #include "base/err.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 struct service;
@@ -16,6 +17,7 @@ struct backup_made { /* borrowed for the call of `done` */
     const struct errinfo *why;
     const char *name, *path, *sha256;
     int64_t size, log_seq;
+    bool is_signed; /* with the branch's key; not while the branch is not registered */
 };
 
 struct backup_port {

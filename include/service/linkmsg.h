@@ -19,6 +19,8 @@ enum link_msg {
     LINK_READY = 3,  /* from: keys are loaded, the wall is up */
     LINK_FAILED = 4, /* from: it cannot work; it ends after that */
     LINK_ANSWER = 5, /* from: to the question of the same tag */
+    LINK_SIGN = 6, /* to, any time after READY: the statement of a copy of the store, to be signed (控えの署名) */
+    LINK_SIGNED = 7, /* from: to the statement of the same tag */
     LINK_MSGS
 };
 #define LINK_TO_CHILD_MAX   (1u << 20)
@@ -101,6 +103,17 @@ struct link_ready {
 };
 void link_ready_put(const struct link_ready *, struct buf *ret);
 enum err link_ready_take(struct span, struct link_ready *ret, struct errinfo *) NODISCARD;
+
+/* Answer to LINK_SIGN, whose body is the statement as it stands. */
+#define BACKUP_LABEL       "madoguchi backup 1"
+#define LINK_STATEMENT_MAX (16u << 10)
+struct link_signed {
+    enum err err;     /* and then nothing else */
+    struct span cert; /* PEM */
+    struct span sig;
+};
+void link_signed_put(const struct link_signed *, struct buf *ret);
+enum err link_signed_take(struct span, struct link_signed *ret, struct errinfo *) NODISCARD;
 
 /* LINK_FAILED carries an error. */
 void link_failed_put(const struct errinfo *, struct buf *ret);

@@ -158,6 +158,33 @@ enum err cert_read(struct span pem, struct cert_facts *ret, struct errinfo *rete
     return e;
 }
 
+static bool chains_to(X509 *x, X509 *ca)
+{
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    MUST(store && ctx);
+    X509_STORE_set_flags(store, X509_V_FLAG_NO_CHECK_TIME);
+    bool ok = X509_STORE_add_cert(store, ca) && X509_STORE_CTX_init(ctx, store, x, NULL) && X509_verify_cert(ctx) == 1;
+    X509_STORE_CTX_free(ctx);
+    X509_STORE_free(store);
+    return ok && X509_cmp(x, ca) != 0;
+}
+
+enum err cert_issued_by(struct span pem, struct span ca_pem, struct cert_facts *ret, struct errinfo *reterr)
+{
+    X509 *x = NULL, *ca = NULL;
+    enum err e = cert_parse_pem(pem, &x, reterr);
+    if (e == OK)
+        e = cert_parse_pem(ca_pem, &ca, reterr);
+    if (e == OK && !chains_to(x, ca))
+        e = ossl_fail(reterr, E_DENIED, "certificate", "not of this authority");
+    if (e == OK)
+        e = cert_facts_of(x, ret, reterr);
+    X509_free(x);
+    X509_free(ca);
+    return e;
+}
+
 enum err cert_fingerprint(struct span pem, uint8_t ret[32], struct errinfo *reterr)
 {
     X509 *x = NULL;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define PIECE       (1 << 16)
-#define FORMAT      "format = madoguchi-backup 1"
+#define FORMAT      "format = madoguchi-backup 2"
 #define DIGEST_LINE "digest = "
 
 /* Texts of the manifest, in their order. */
@@ -24,6 +24,7 @@ static const struct {
     { "city_code", offsetof(struct backup_manifest, city_code) },
     { "office", offsetof(struct backup_manifest, office) },
     { "terminal", offsetof(struct backup_manifest, terminal) },
+    { "incarnation", offsetof(struct backup_manifest, incarnation) },
 };
 
 static char **text_at(const struct backup_manifest *m, size_t i)
@@ -31,28 +32,36 @@ static char **text_at(const struct backup_manifest *m, size_t i)
     return (char **)((uintptr_t)m + texts[i].at);
 }
 
-static void add_hex(struct buf *b, const char *key, const uint8_t hash[DIGEST_SIZE])
+static void add_hex(struct buf *b, const char *key, const void *p, size_t n)
 {
     buf_printf(b, "%s = ", key);
-    hex_add(b, hash, DIGEST_SIZE);
+    hex_add(b, p, n);
     buf_addc(b, '\n');
+}
+
+void backup_manifest_statement(const struct backup_manifest *m, struct buf *ret)
+{
+    buf_adds(ret, FORMAT "\n");
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        buf_printf(ret, "%s = %s\n", texts[i].key, *text_at(m, i));
+    buf_printf(ret, "trial = %d\n", m->trial);
+    buf_printf(ret, "size = %" PRId64 "\n", m->size);
+    add_hex(ret, "sha256", m->sha256, sizeof m->sha256);
+    buf_printf(ret, "log_seq = %" PRId64 "\n", m->facts.log.seq);
+    add_hex(ret, "log_hash", m->facts.log.hash, sizeof m->facts.log.hash);
+    for (unsigned i = 0; i < BACKUP_COUNTS; i++)
+        buf_printf(ret, "%s = %" PRId64 "\n", backup_count_name((enum backup_count)i), m->facts.count[i]);
 }
 
 enum err backup_manifest_write(const char *path, const struct backup_manifest *m, struct errinfo *reterr)
 {
     struct buf b = BUF_INIT;
     uint8_t digest[DIGEST_SIZE];
-    buf_adds(&b, FORMAT "\n");
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        buf_printf(&b, "%s = %s\n", texts[i].key, *text_at(m, i));
-    buf_printf(&b, "size = %" PRId64 "\n", m->size);
-    add_hex(&b, "sha256", m->sha256);
-    buf_printf(&b, "log_seq = %" PRId64 "\n", m->facts.log.seq);
-    add_hex(&b, "log_hash", m->facts.log.hash);
-    for (unsigned i = 0; i < BACKUP_COUNTS; i++)
-        buf_printf(&b, "%s = %" PRId64 "\n", backup_count_name((enum backup_count)i), m->facts.count[i]);
+    backup_manifest_statement(m, &b);
+    add_hex(&b, "certificate", m->cert.p, m->cert.len);
+    add_hex(&b, "signature", m->sig.p, m->sig.len);
     digest_sha256(b.p, b.len, digest);
-    add_hex(&b, "digest", digest);
+    add_hex(&b, "digest", digest, sizeof digest);
     enum err e = fs_write_atomic(path, 0600, buf_span(&b), reterr);
     buf_done(&b);
     return e;
@@ -85,6 +94,20 @@ static bool take_hash(char **at, const char *key, uint8_t ret[DIGEST_SIZE])
     return take(at, key, &text) && unhex(span_of(text), ret, DIGEST_SIZE, NULL) == OK;
 }
 
+static bool take_bytes(char **at, const char *key, struct buf *ret)
+{
+    char *text;
+    if (!take(at, key, &text))
+        return false;
+    size_t n = strlen(text) / 2;
+    uint8_t *raw = xmalloc(n + 1);
+    bool good = unhex(span_of(text), raw, n, NULL) == OK;
+    if (good)
+        buf_add(ret, raw, n);
+    free(raw);
+    return good;
+}
+
 /* The digest is that of everything before its line. */
 static bool digest_fits(const struct buf *b)
 {
@@ -101,6 +124,7 @@ static bool parse(char *at, struct backup_manifest *m)
 {
     const char *format = strsep(&at, "\n");
     char *text;
+    int64_t trial = 0;
     if (!format || strcmp(format, FORMAT) != 0)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -108,11 +132,14 @@ static bool parse(char *at, struct backup_manifest *m)
             return false;
         *text_at(m, i) = xstrdup(text);
     }
-    bool good = take_number(&at, "size", &m->size) && take_hash(&at, "sha256", m->sha256) &&
-                take_number(&at, "log_seq", &m->facts.log.seq) && take_hash(&at, "log_hash", m->facts.log.hash);
+    bool good = take_number(&at, "trial", &trial) && trial <= 1 && take_number(&at, "size", &m->size) &&
+                take_hash(&at, "sha256", m->sha256) && take_number(&at, "log_seq", &m->facts.log.seq) &&
+                take_hash(&at, "log_hash", m->facts.log.hash);
     for (unsigned i = 0; good && i < BACKUP_COUNTS; i++)
         good = take_number(&at, backup_count_name((enum backup_count)i), &m->facts.count[i]);
-    return good && take(&at, "digest", &text) && at && *at == '\0';
+    m->trial = trial != 0;
+    return good && take_bytes(&at, "certificate", &m->cert) && take_bytes(&at, "signature", &m->sig) &&
+           take(&at, "digest", &text) && at && *at == '\0';
 }
 
 enum err backup_manifest_read(const char *path, struct backup_manifest *ret, struct errinfo *reterr)
@@ -136,6 +163,8 @@ void backup_manifest_done(struct backup_manifest *m)
         free(*text_at(m, i));
         *text_at(m, i) = NULL;
     }
+    buf_done(&m->cert);
+    buf_done(&m->sig);
 }
 
 char *backup_manifest_path(const char *copy)

@@ -1,6 +1,6 @@
 /*
  * The daemon's part that makes copies of the store: page by page between other work, checked by a process of its own,
- * and only then given its name. What an interrupted attempt leaves is removed at the next start.
+ * signed, and only then given its name. What an interrupted attempt leaves is removed at the next start.
  */
 #include "app/backup.h"
 #include "app/branchd.h"
@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "service/backupport.h"
+#include "service/linkmsg.h"
 #include "store/backup.h"
+#include "store/incarnation.h"
 #include "store/meta.h"
 
 #include <errno.h>
@@ -37,7 +39,8 @@ struct backup_part {
     char *name, *part, *path, *manifest;
     struct backup_facts facts;
     struct check_result result;
-    bool have_result;
+    bool have_result, is_signed;
+    char made_at[CLOCK_TEXT], incarnation[2 * INCARNATION + 1];
     void (*done)(void *arg, const struct backup_made *);
     void *arg;
 };
@@ -100,7 +103,7 @@ static void finish(struct backup_part *p, enum err err, const struct errinfo *wh
     hex_add(&hex, p->result.sha256, DIGEST_SIZE);
     snprintf(sha256, sizeof sha256, "%s", buf_str(&hex));
     buf_done(&hex);
-    struct backup_made made = { err, why, p->name, p->path, sha256, p->result.size, p->facts.log.seq };
+    struct backup_made made = { err, why, p->name, p->path, sha256, p->result.size, p->facts.log.seq, p->is_signed };
     set_timer(p, 0, NULL);
     enum err e = service_backup_made(p->b->svc, &made, &second);
     if (err == OK && e != OK) {
@@ -120,21 +123,83 @@ static void finish(struct backup_part *p, enum err err, const struct errinfo *wh
     forget_names(p);
 }
 
-/* The manifest first: a copy that has its name has a manifest. */
-static enum err publish(struct backup_part *p, struct errinfo *reterr)
+/* Everything in it is borrowed but the certificate and the signature. */
+static struct backup_manifest describe(struct backup_part *p)
 {
-    char at[CLOCK_TEXT];
     const struct instance *i = &p->b->instance;
-    clock_iso_jst(p->b->clock.wall_ms(p->b->clock.self), at);
-    struct backup_manifest m = {
-        (char *)(uintptr_t)MADOGUCHI_VERSION, at, i->city_code, i->office, i->terminal, p->result.size, { 0 }, p->facts
-    };
+    struct backup_manifest m = { .program = (char *)(uintptr_t)MADOGUCHI_VERSION,
+                                 .made_at = p->made_at,
+                                 .city_code = i->city_code,
+                                 .office = i->office,
+                                 .terminal = i->terminal,
+                                 .incarnation = p->incarnation,
+                                 .trial = i->trial,
+                                 .size = p->result.size,
+                                 .facts = p->facts };
     memcpy(m.sha256, p->result.sha256, sizeof m.sha256);
-    TRY(backup_manifest_write(p->manifest, &m, reterr));
+    return m;
+}
+
+/* The manifest first: a copy that has its name has a manifest. */
+static enum err publish(struct backup_part *p, const struct link_signed *s, struct errinfo *reterr)
+{
+    struct backup_manifest m = describe(p);
+    p->is_signed = s->err == OK;
+    if (p->is_signed) {
+        buf_add(&m.cert, s->cert.p, s->cert.n);
+        buf_add(&m.sig, s->sig.p, s->sig.n);
+    }
+    enum err e = backup_manifest_write(p->manifest, &m, reterr);
+    buf_done(&m.cert);
+    buf_done(&m.sig);
+    TRY(e);
     if (rename(p->part, p->path) != 0)
         return err_sys(reterr, errno, p->path, "rename");
     return fs_sync_dir(p->dir, reterr);
 }
+
+/* ---- signing ---- */
+
+/* Without a signature it is still a copy, and says so. */
+static void on_sealed(void *arg, const struct link_signed *s)
+{
+    struct backup_part *p = arg;
+    struct errinfo e = { 0 };
+    set_timer(p, 0, NULL);
+    if (s->err != OK)
+        log_msg(LOG_WARN, "a copy of the store is not signed: %s", err_name(s->err));
+    enum err err = publish(p, s, &e);
+    finish(p, err, &e);
+}
+
+static void on_seal_limit(void *arg)
+{
+    struct backup_part *p = arg;
+    const struct link_signed none = { .err = E_OFFLINE };
+    p->timer = 0;
+    if (p->b->seal)
+        p->b->seal->forget(p->b->seal->self);
+    on_sealed(p, &none);
+}
+
+static void seal(struct backup_part *p)
+{
+    const struct branchd_seal *s = p->b->seal;
+    const struct link_signed none = { .err = E_NOTFOUND };
+    struct buf statement = BUF_INIT;
+    clock_iso_jst(p->b->clock.wall_ms(p->b->clock.self), p->made_at);
+    if (!s) {
+        on_sealed(p, &none);
+        return;
+    }
+    struct backup_manifest m = describe(p);
+    backup_manifest_statement(&m, &statement);
+    set_timer(p, rulebook_param_int(p->b->book, "BACKUP_SIGN_MS"), on_seal_limit);
+    s->sign(s->self, buf_span(&statement), on_sealed, p);
+    buf_done(&statement);
+}
+
+/* ---- the end of the check ---- */
 
 static void judge(struct backup_part *p)
 {
@@ -147,8 +212,11 @@ static void judge(struct backup_part *p)
     else if (!backup_facts_equal(&p->facts, &p->result.facts))
         err = err_set(&e, E_CORRUPT, NULL, p->name, "the copy differs from the store");
     else
-        err = publish(p, &e);
-    finish(p, err, &e);
+        err = OK;
+    if (err == OK)
+        seal(p);
+    else
+        finish(p, err, &e);
 }
 
 /* ---- checking ---- */
@@ -191,6 +259,21 @@ static enum err start_check(struct backup_part *p, struct errinfo *reterr)
 
 /* ---- copying ---- */
 
+/* "" in a store that never spoke to a host. */
+static enum err note_incarnation(struct backup_part *p, struct errinfo *reterr)
+{
+    struct incarnation inc;
+    struct buf hex = BUF_INIT;
+    p->incarnation[0] = '\0';
+    enum err e = incarnation_get(p->b->db, &inc, reterr);
+    if (e != OK)
+        return e == E_NOTFOUND ? OK : e;
+    hex_add(&hex, inc.id, sizeof inc.id);
+    snprintf(p->incarnation, sizeof p->incarnation, "%s", buf_str(&hex));
+    buf_done(&hex);
+    return OK;
+}
+
 static void step(void *arg)
 {
     struct backup_part *p = arg;
@@ -204,6 +287,8 @@ static void step(void *arg)
     }
     if (err == OK) /* nothing was written since the last step: the copy is of this moment */
         err = backup_facts(p->b->db, &p->facts, &e);
+    if (err == OK)
+        err = note_incarnation(p, &e);
     struct errinfo ending = { 0 };
     enum err end = backup_finish(p->copying, &ending);
     p->copying = NULL;
@@ -240,6 +325,7 @@ static enum err begin(void *self, void (*done)(void *, const struct backup_made 
         return err_set(reterr, E_BUSY, "S032", "backup", "a copy is being made");
     make_names(p);
     memset(&p->result, 0, sizeof p->result);
+    p->is_signed = false;
     enum err e = access(p->path, F_OK) == 0 ? err_set(reterr, E_EXISTS, NULL, p->path, "there is one of this moment")
                                             : backup_start(p->b->db, p->part, &p->copying, reterr);
     if (e != OK) {

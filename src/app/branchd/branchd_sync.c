@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RESTART_MIN_MS 1000
 #define RESTART_MAX_MS 60000
@@ -30,6 +31,13 @@ struct sync_part {
     int wake; /* a timer: something was committed that the engine does not know of yet */
     bool put_off;
     uint32_t tag;
+    struct branchd_seal seal;
+    bool ready; /* the child holds the key */
+    /* The statement of a copy that waits for its signature; done is NULL: none. */
+    struct buf statement;
+    uint32_t sign_tag;
+    void (*sealed)(void *arg, const struct link_signed *);
+    void *sealed_arg;
 };
 
 static void on_timer(void *arg);
@@ -89,6 +97,66 @@ static uint32_t on_random(void *self, uint32_t bound)
     return v % bound;
 }
 
+/* ---- signing ---- */
+
+static void seal_answer(struct sync_part *p, const struct link_signed *s)
+{
+    void (*done)(void *, const struct link_signed *) = p->sealed;
+    p->sealed = NULL;
+    buf_clear(&p->statement);
+    if (done)
+        done(p->sealed_arg, s);
+}
+
+static void seal_fails(struct sync_part *p, enum err why)
+{
+    seal_answer(p, &(struct link_signed){ .err = why });
+}
+
+static void seal_send(struct sync_part *p)
+{
+    if (p->sealed)
+        child_send(p->child, LINK_SIGN, ++p->sign_tag, buf_span(&p->statement));
+}
+
+static bool is_registered(const struct sync_part *p)
+{
+    char *cert = fs_join(p->keys_dir, "branch.crt");
+    bool there = access(cert, F_OK) == 0;
+    free(cert);
+    return there;
+}
+
+/* A child that is starting again will say whether it can. */
+static void seal_sign(void *self, struct span statement, void (*done)(void *arg, const struct link_signed *), void *arg)
+{
+    struct sync_part *p = self;
+    MUST(!p->sealed);
+    p->sealed = done;
+    p->sealed_arg = arg;
+    buf_add(&p->statement, statement.p, statement.n);
+    if (!p->child || (!p->ready && !is_registered(p)))
+        seal_fails(p, E_NOTFOUND);
+    else if (p->ready)
+        seal_send(p);
+}
+
+static void seal_forget(void *self)
+{
+    struct sync_part *p = self;
+    p->sealed = NULL;
+    buf_clear(&p->statement);
+}
+
+static enum err on_signed(struct sync_part *p, const struct msg *m, struct errinfo *reterr)
+{
+    struct link_signed s;
+    TRY(link_signed_take(m->body, &s, reterr));
+    if (m->tag == p->sign_tag && p->sealed) /* otherwise it came too late */
+        seal_answer(p, &s);
+    return OK;
+}
+
 /* ---- the child ---- */
 
 static uint32_t seconds_ms(const struct branchd *b, const char *param)
@@ -133,43 +201,46 @@ static enum err load_host_key(struct sync_part *p, struct errinfo *reterr)
     return e;
 }
 
-static enum err on_ready(struct sync_part *p, struct span body, struct errinfo *reterr)
+static enum err on_ready(struct sync_part *p, const struct msg *m, struct errinfo *reterr)
 {
     struct link_ready r;
     struct errinfo why;
-    TRY(link_ready_take(body, &r, reterr));
+    TRY(link_ready_take(m->body, &r, reterr));
     if (load_host_key(p, &why) != OK)
         log_errinfo(LOG_ERR, "the host's public key", &why);
     engine_link_up(p->engine, &r);
+    p->ready = true;
+    seal_send(p);
     return OK;
 }
 
-static enum err on_failed(struct sync_part *p, struct span body, struct errinfo *reterr)
+static enum err on_failed(struct sync_part *p, const struct msg *m, struct errinfo *reterr)
 {
     struct errinfo why;
-    TRY(link_failed_take(body, &why, reterr));
+    TRY(link_failed_take(m->body, &why, reterr));
     engine_link_down(p->engine, why.detail);
+    seal_fails(p, E_OFFLINE);
     return OK;
 }
 
-static enum err on_answer(struct sync_part *p, struct span body, struct errinfo *reterr)
+static enum err on_answer(struct sync_part *p, const struct msg *m, struct errinfo *reterr)
 {
     struct link_answer a;
-    TRY(link_answer_take(body, &a, reterr));
+    if (m->tag != p->tag)
+        return err_set(reterr, E_CORRUPT, NULL, "link", "an answer to no question");
+    TRY(link_answer_take(m->body, &a, reterr));
     engine_answer(p->engine, &a);
     return OK;
 }
 
 static enum err on_message(void *arg, struct child *c, const struct msg *m, struct errinfo *reterr)
 {
-    static enum err (*const takes[LINK_MSGS])(struct sync_part *, struct span, struct errinfo *) = {
-        [LINK_READY] = on_ready, [LINK_FAILED] = on_failed, [LINK_ANSWER] = on_answer
+    static enum err (*const takes[LINK_MSGS])(struct sync_part *, const struct msg *, struct errinfo *) = {
+        [LINK_READY] = on_ready, [LINK_FAILED] = on_failed, [LINK_ANSWER] = on_answer, [LINK_SIGNED] = on_signed
     };
     struct sync_part *p = arg;
     (void)c;
-    if (m->type == LINK_ANSWER && m->tag != p->tag)
-        return err_set(reterr, E_CORRUPT, NULL, "link", "an answer to no question");
-    TRY(takes[m->type](p, m->body, reterr));
+    TRY(takes[m->type](p, m, reterr));
     arm(p);
     return OK;
 }
@@ -179,6 +250,7 @@ static void on_ended(void *arg, struct child *c, int status)
     struct sync_part *p = arg;
     (void)c, (void)status;
     engine_link_down(p->engine, "the link process has ended");
+    p->ready = false;
     arm(p);
 }
 
@@ -216,6 +288,7 @@ static const char *tell_host(void *self)
 static void stop(void *state)
 {
     struct sync_part *p = state;
+    p->b->seal = NULL;
     p->b->plug.self = NULL;
     p->b->plug.engine = NULL;
     p->b->plug.host = NULL;
@@ -231,6 +304,7 @@ static void stop(void *state)
     free(p->keys_dir);
     free(p->policy_path);
     free(p->branch_dir);
+    buf_done(&p->statement);
     free(p);
 }
 
@@ -274,6 +348,8 @@ static enum err start(struct branchd *b, void **ret_state, struct errinfo *reter
         return e;
     }
     service_on_commit(b->svc, on_commit, p);
+    p->seal = (struct branchd_seal){ p, seal_sign, seal_forget };
+    b->seal = &p->seal;
     b->plug.self = p;
     b->plug.engine = p->engine;
     b->plug.host = tell_host;

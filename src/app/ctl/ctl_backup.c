@@ -45,6 +45,10 @@ static enum err run(struct ctl *c, struct errinfo *reterr)
     if (state && strcmp(state, "verified") == 0) {
         ctl_say(c, "控えを作り、確かめました: %s", path);
         ctl_say(c, "SHA-256: %s", json_string_value(json_object_get(result, "sha256")));
+        if (json_is_true(json_object_get(result, "signed")))
+            ctl_say(c, "署名あり");
+        else
+            ctl_say(c, "署名なし(本庁に登録されていないか、署名する処理が動いていません。復元では理由が要ります)");
         if (to)
             e = carry(c, path, to, result, reterr);
     } else if (state && strcmp(state, "running") == 0) {
@@ -66,8 +70,8 @@ static const struct ctl_option options[] = {
 static const struct ctl_command commands[] = {
     { .name = "backup",
       .help = "保存庫の控えを作り、確かめる(業務は止まらない)",
-      .more =
-          "  控えは branch/backup に、目録(.manifest)とともに残ります。古い世代は決められた数を超えると消えます。\n",
+      .more = "  控えは branch/backup に、目録(.manifest)とともに残ります。古い世代は決められた数を超えると消えます。\n"
+              "  目録にはこの支所の鍵で署名します。本庁に登録されていない支所の控えには署名がありません。\n",
       .need = CTL_LOGIN,
       .option = options,
       .run = run },

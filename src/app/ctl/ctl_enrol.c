@@ -9,14 +9,6 @@
 
 #include <stdlib.h>
 
-static enum err policy_of(struct ctl *c, struct alg_policy *ret, struct errinfo *reterr)
-{
-    char *path = fs_join(ctl_share(c), "data/tables/crypto_allow.tsv");
-    enum err e = alg_policy_load(path, ret, reterr);
-    free(path);
-    return e;
-}
-
 static enum err enrol(struct ctl *c, struct errinfo *reterr)
 {
     const struct instance *i = ctl_instance(c);
@@ -27,7 +19,7 @@ static enum err enrol(struct ctl *c, struct errinfo *reterr)
     if (!*i->host_url)
         return ctl_refuse(c, reterr, E_INVALID, "instance.conf の host_url に https://… を書いてください。",
                           "ホストのアドレスが決まっていません。");
-    TRY(policy_of(c, &policy, reterr));
+    TRY(ctl_policy(c, &policy, reterr));
     TRY(ctl_rules(c, &book, reterr));
     enum err e = ctl_secret(c, "code", "登録コード: ", &code, reterr);
     if (e == OK) {

@@ -6,6 +6,9 @@
 #include "crypto/ca.h"
 #include "crypto/keys.h"
 #include "ctl_store.h"
+#include "domain/reason.h"
+#include "domain/rulebook.h"
+#include "form/catalog.h"
 #include "store/incarnation.h"
 #include "store/txn.h"
 
@@ -21,11 +24,84 @@ static enum err belongs_here(struct ctl *c, const struct backup_manifest *m, str
 {
     const struct instance *i = ctl_instance(c);
     if (strcmp(m->city_code, i->city_code) == 0 && strcmp(m->office, i->office) == 0 &&
-        strcmp(m->terminal, i->terminal) == 0)
+        strcmp(m->terminal, i->terminal) == 0 && m->trial == i->trial)
         return OK;
     return ctl_refuse(c, reterr, E_CONFLICT, "この支所の控えを選んでください。",
                       "控えは別の支所か端末(%s %s %s)のものです。", m->city_code, m->office, m->terminal);
 }
+
+/* ---- who made it ---- */
+
+static enum err refuse_with(struct ctl *c, enum err code, const char *msg, struct errinfo *reterr)
+{
+    struct rulebook *book = NULL;
+    struct buf text = BUF_INIT;
+    TRY(ctl_rules(c, &book, reterr));
+    const struct message *m = rulebook_message(book, msg);
+    rulebook_text(book, msg, "", "", &text);
+    ctl_refuse(c, reterr, code, m ? m->remedy : "", "%s", buf_str(&text));
+    snprintf(reterr->msg, sizeof reterr->msg, "%s", msg);
+    buf_done(&text);
+    rulebook_free(book);
+    return code;
+}
+
+/* Why the signature is not accepted as a message, or NULL: it is accepted. */
+static enum err check_seal(struct ctl *c, const struct backup_manifest *m, const char **ret_msg, struct errinfo *reterr)
+{
+    struct alg_policy policy;
+    struct errinfo why = { 0 };
+    struct buf ca = BUF_INIT;
+    TRY(ctl_policy(c, &policy, reterr));
+    char *keys = place_path(ctl_dir(c), PLACE_BRANCH_KEYS), *path = fs_join(keys, "ca.crt");
+    enum err e = fs_read(path, CERT_PEM_MAX, &ca, &why);
+    *ret_msg = NULL;
+    if (!m->sig.len)
+        *ret_msg = "S722";
+    else if (e != OK)
+        *ret_msg = "S724";
+    else if (backup_seal_check(m, buf_span(&ca), &policy, &why) != OK)
+        *ret_msg = "S723";
+    buf_done(&ca);
+    free(path);
+    free(keys);
+    return OK;
+}
+
+static enum err given_reason(struct ctl *c, struct errinfo *reterr)
+{
+    const char *reason = ctl_opt(c, "reason");
+    struct rulebook *book = NULL;
+    TRY(ctl_rules(c, &book, reterr));
+    bool good = reason && reason_holds(span_of(reason), (int)rulebook_param_int(book, "REASON_MIN_CHARS"),
+                                       (int)rulebook_param_int(book, "REASON_MIN_LETTERS"));
+    rulebook_free(book);
+    return good ? OK : ctl_usage(c, reterr, "--unsigned には --reason で理由を付けてください。");
+}
+
+/* Only the person at the machine may take the responsibility for a copy that nobody has signed, and in writing. */
+static enum err accept_seal(struct ctl *c, const struct backup_manifest *m, const char **ret_msg,
+                            struct errinfo *reterr)
+{
+    if (ctl_opt(c, "unsigned"))
+        TRY(given_reason(c, reterr));
+    TRY(check_seal(c, m, ret_msg, reterr));
+    if (*ret_msg && !ctl_opt(c, "unsigned"))
+        return refuse_with(c, E_DENIED, *ret_msg, reterr);
+    return OK;
+}
+
+/* For the log: what came back, and on whose word. */
+static char *account_of(struct ctl *c, const struct backup_manifest *m, const char *msg)
+{
+    char *what = xprintf("made_at %s log_seq %lld", m->made_at, (long long)m->facts.log.seq);
+    char *all =
+        msg ? xprintf("%s 署名の確認なし(%s) 理由: %s", what, msg, ctl_opt(c, "reason")) : xprintf("%s 署名あり", what);
+    free(what);
+    return all;
+}
+
+/* ---- bringing it in ---- */
 
 /* A file in the place it will have, checked from the first byte to the last row. */
 static enum err bring(struct ctl *c, const char *file, const struct backup_manifest *m, const char *fresh,
@@ -141,7 +217,7 @@ static enum err put_in_place(struct ctl *c, const char *store, const char *fresh
     return e;
 }
 
-static void say_what_follows(struct ctl *c, const struct backup_manifest *m)
+static void say_what_follows(struct ctl *c, const struct backup_manifest *m, bool sealed)
 {
     ctl_say(c, "復元しました。控えの時点: %s", m->made_at);
     ctl_say(c, "次に必要なこと:");
@@ -149,15 +225,20 @@ static void say_what_follows(struct ctl *c, const struct backup_manifest *m)
     ctl_say(c, "  2 業務を始め、本庁から副本を取り直す。");
     ctl_say(c, "  3 控えの時点より後の届出と証明書を、紙の届出書・受付簿・用紙の受払と突き合わせる。");
     ctl_say(c, "  4 送信の結果がわからない操作は、競合の一覧で一件ずつ確かめる。");
-    json_t *r = json_pack("{s:s, s:I, s:[s,s,s,s]}", "made_at", m->made_at, "log_seq", (json_int_t)m->facts.log.seq,
-                          "next", "enrol", "snapshot", "compare_paper", "conflicts");
+    if (!sealed)
+        ctl_say(c,
+                "  5 署名を確かめていない控えなので、操作者とその権限、支援措置の登録を、本庁の記録と突き合わせる。");
+    json_t *r =
+        json_pack("{s:s, s:I, s:b, s:[s,s,s,s]}", "made_at", m->made_at, "log_seq", (json_int_t)m->facts.log.seq,
+                  "signed", sealed, "next", "enrol", "snapshot", "compare_paper", "conflicts");
     ctl_result(c, r);
 }
 
-static enum err restore(struct ctl *c, const char *file, const struct backup_manifest *m, struct errinfo *reterr)
+static enum err restore(struct ctl *c, const char *file, const struct backup_manifest *m, const char *msg,
+                        struct errinfo *reterr)
 {
     char *store = place_path(ctl_dir(c), PLACE_STORE), *fresh = xprintf("%s" FRESH_SUFFIX, store);
-    char *detail = xprintf("made_at %s log_seq %lld", m->made_at, (long long)m->facts.log.seq);
+    char *detail = account_of(c, m, msg);
     enum err e = OK;
     if (access(store, F_OK) == 0 && !ctl_opt(c, "aside"))
         e = make_room(c, store, reterr); /* refused before anything is read */
@@ -170,7 +251,7 @@ static enum err restore(struct ctl *c, const char *file, const struct backup_man
     if (e == OK)
         e = open_restored(c, detail, reterr);
     if (e == OK)
-        say_what_follows(c, m);
+        say_what_follows(c, m, !msg);
     free(detail);
     free(fresh);
     free(store);
@@ -180,7 +261,7 @@ static enum err restore(struct ctl *c, const char *file, const struct backup_man
 static enum err run(struct ctl *c, struct errinfo *reterr)
 {
     struct backup_manifest m = { .program = NULL };
-    const char *file = ctl_arg(c, 0);
+    const char *file = ctl_arg(c, 0), *msg = NULL;
     char *manifest = backup_manifest_path(file);
     int lock = -1;
     if (!manifest)
@@ -201,7 +282,9 @@ static enum err run(struct ctl *c, struct errinfo *reterr)
     if (e == OK)
         e = belongs_here(c, &m, reterr);
     if (e == OK)
-        e = restore(c, file, &m, reterr);
+        e = accept_seal(c, &m, &msg, reterr);
+    if (e == OK)
+        e = restore(c, file, &m, msg, reterr);
     backup_manifest_done(&m);
     free(manifest);
     if (lock >= 0)
@@ -211,6 +294,8 @@ static enum err run(struct ctl *c, struct errinfo *reterr)
 
 static const struct ctl_option options[] = {
     { "aside", NULL, "いまある保存庫を、別の名前で残してから復元する" },
+    { "unsigned", NULL, "この支所の署名を確かめられない控えも使う(ほかに控えがないとき。--reason が要る)" },
+    { "reason", "TEXT", "署名を確かめられない控えを使う理由(操作記録に残る。個人の情報は書かない)" },
     { NULL, NULL, NULL },
 };
 
@@ -218,8 +303,9 @@ static const struct ctl_command commands[] = {
     { .name = "restore",
       .usage = "FILE",
       .help = "控えから保存庫を復元する(業務を止めてから)",
-      .more = "  目録と控えのすべてを確かめてから置きかえます。復元した保存庫は新しい世代になり、本庁に登録し直すまで\n"
-              "  新しい受付はできません。\n",
+      .more = "  目録の署名と控えのすべてを確かめてから置きかえます。署名のない控え、別の支所の署名の控えは断ります。\n"
+              "  新しい機械では、先に本庁に登録してください(認証局の証明書 branch/keys/ca.crt で署名を確かめます)。\n"
+              "  復元した保存庫は新しい世代になり、本庁に登録し直すまで新しい受付はできません。\n",
       .min_args = 1,
       .max_args = 1,
       .need = CTL_INSTANCE,

@@ -3,6 +3,7 @@
 #include "base/fsx.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "crypto/policy.h"
 #include "form/catalog.h"
 #include "store/schema.h"
 
@@ -46,6 +47,14 @@ enum err ctl_rules(struct ctl *c, struct rulebook **ret, struct errinfo *reterr)
     free(own);
     free(data);
     free(forms);
+    return e;
+}
+
+enum err ctl_policy(struct ctl *c, struct alg_policy *ret, struct errinfo *reterr)
+{
+    char *path = fs_join(ctl_share(c), "data/tables/crypto_allow.tsv");
+    enum err e = alg_policy_load(path, ret, reterr);
+    free(path);
     return e;
 }
 

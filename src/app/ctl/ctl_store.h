@@ -6,6 +6,7 @@
 #include "store/db.h"
 #include "store/oplog.h"
 
+struct alg_policy;
 struct rulebook;
 struct trialclock;
 
@@ -22,6 +23,9 @@ void ctl_store_close(struct ctl_store *);
 
 /* The rules of this installation; caller frees with rulebook_free. */
 enum err ctl_rules(struct ctl *, struct rulebook **ret, struct errinfo *) NODISCARD;
+
+/* The algorithms that may be used in this installation. */
+enum err ctl_policy(struct ctl *, struct alg_policy *ret, struct errinfo *) NODISCARD;
 
 /* A row of the operation log for what was done at the shell, by the account that did it. Inside a transaction. */
 enum err ctl_store_log(struct ctl_store *, const struct instance *, const char *function, const char *detail,

@@ -18,6 +18,7 @@ enum { OPEN_FILES = 64, HTTPS_PORT = 443, SMALL_ANSWER = 64 << 10 };
 static const struct msg_type TO_CHILD[] = {
     [LINK_CONFIG] = { "config", LINK_TO_CHILD_MAX },
     [LINK_ASK] = { "ask", LINK_TO_CHILD_MAX },
+    [LINK_SIGN] = { "sign", LINK_STATEMENT_MAX },
 };
 static const struct msg_types LINK_IN = { TO_CHILD, ARRAY_LEN(TO_CHILD) };
 
@@ -25,6 +26,7 @@ static const struct msg_type FROM_CHILD[] = {
     [LINK_READY] = { "ready", SMALL_ANSWER },
     [LINK_FAILED] = { "failed", SMALL_ANSWER },
     [LINK_ANSWER] = { "answer", LINK_FROM_CHILD_MAX },
+    [LINK_SIGNED] = { "signed", SMALL_ANSWER },
 };
 const struct msg_types link_out = { FROM_CHILD, ARRAY_LEN(FROM_CHILD) };
 
@@ -35,6 +37,7 @@ struct link {
     char *url, *keys_dir, *key_path, *cert_path, *ca_path;
     struct alg_policy policy;
     struct key *key;
+    struct buf cert; /* PEM */
     int64_t cert_until_ms;
     uint32_t tag; /* of the question under way */
 };
@@ -161,6 +164,27 @@ static enum err on_ask(struct link *l, const struct msg *m, struct errinfo *rete
     return OK;
 }
 
+/* Only statements of copies of the store, whatever the parent asks: the label is ours. */
+static enum err on_sign(struct link *l, const struct msg *m, struct errinfo *reterr)
+{
+    struct buf sig = BUF_INIT, b = BUF_INIT;
+    struct errinfo why;
+    if (!l->http)
+        return err_set(reterr, E_CORRUPT, NULL, "link", "asked to sign before it was configured");
+    struct link_signed s = { .err = key_sign(l->key, &l->policy, BACKUP_LABEL, m->body, &sig, &why) };
+    if (s.err == OK) {
+        s.cert = buf_span(&l->cert);
+        s.sig = buf_span(&sig);
+    } else {
+        log_errinfo(LOG_ERR, "signing a copy of the store", &why);
+    }
+    link_signed_put(&s, &b);
+    chan_send(l->chan, LINK_SIGNED, m->tag, buf_span(&b));
+    buf_done(&sig);
+    buf_done(&b);
+    return OK;
+}
+
 /* ---- start ---- */
 
 /* The port in "https://host:port", for the wall. */
@@ -197,7 +221,6 @@ static enum err wall(const struct link *l, struct errinfo *reterr)
 static enum err load(struct link *l, const struct link_config *c, struct link_ready *ret, struct errinfo *reterr)
 {
     struct cert_facts facts;
-    struct buf pem = BUF_INIT;
     char *policy = xstrndup(c->policy.p, c->policy.n);
     l->url = xstrndup(c->url.p, c->url.n);
     l->keys_dir = xstrndup(c->keys_dir.p, c->keys_dir.n);
@@ -208,9 +231,9 @@ static enum err load(struct link *l, const struct link_config *c, struct link_re
     if (e == OK)
         e = key_load(l->key_path, &l->key, reterr);
     if (e == OK)
-        e = fs_read(l->cert_path, KEY_PEM_MAX * 4, &pem, reterr);
+        e = fs_read(l->cert_path, CERT_PEM_MAX, &l->cert, reterr);
     if (e == OK)
-        e = cert_read(buf_span(&pem), &facts, reterr);
+        e = cert_read(buf_span(&l->cert), &facts, reterr);
     if (e == OK && (facts.id.role != ROLE_BRANCH || facts.id.trial != c->trial))
         e = err_set(reterr, E_DENIED, "S436", l->cert_path, "not the certificate of such a branch");
     if (e == OK) {
@@ -218,7 +241,6 @@ static enum err load(struct link *l, const struct link_config *c, struct link_re
         memcpy(ret->branch, facts.id.name, sizeof ret->branch);
         memcpy(ret->serial, facts.serial, sizeof ret->serial);
     }
-    buf_done(&pem);
     free(policy);
     return e;
 }
@@ -264,7 +286,10 @@ static enum err on_config(struct link *l, const struct msg *m, struct errinfo *r
 
 static enum err on_message(void *arg, const struct msg *m, struct errinfo *reterr)
 {
-    return m->type == LINK_CONFIG ? on_config(arg, m, reterr) : on_ask(arg, m, reterr);
+    static enum err (*const takes[])(struct link *, const struct msg *, struct errinfo *) = {
+        [LINK_CONFIG] = on_config, [LINK_ASK] = on_ask, [LINK_SIGN] = on_sign
+    };
+    return takes[m->type](arg, m, reterr);
 }
 
 static void on_closed(void *arg, const struct errinfo *why)
@@ -291,6 +316,7 @@ int link_main(int argc, char **argv)
     int code = loop_run(l.loop);
     link_http_free(l.http);
     key_free(l.key);
+    buf_done(&l.cert);
     chan_free(l.chan);
     loop_free(l.loop);
     free(l.url);

@@ -182,6 +182,26 @@ enum err link_ready_take(struct span in, struct link_ready *ret, struct errinfo 
     return OK;
 }
 
+void link_signed_put(const struct link_signed *m, struct buf *ret)
+{
+    put_u8(ret, (uint8_t)m->err);
+    put_bytes(ret, m->cert);
+    put_bytes(ret, m->sig);
+}
+
+enum err link_signed_take(struct span in, struct link_signed *ret, struct errinfo *reterr)
+{
+    struct cur c = cur_of(in);
+    uint8_t err = cur_u8(&c);
+    struct link_signed m = { .err = (enum err)err };
+    m.cert = cur_bytes(&c, CERT_PEM_MAX);
+    m.sig = cur_bytes(&c, SIG_MAX);
+    c.bad = c.bad || err >= E_ERRS || (err == OK) != (m.cert.n > 0 && m.sig.n > 0);
+    TRY(finish(&c, "link signed", reterr));
+    *ret = m;
+    return OK;
+}
+
 void link_failed_put(const struct errinfo *m, struct buf *ret)
 {
     put_u8(ret, (uint8_t)m->code);

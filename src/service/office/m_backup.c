@@ -8,7 +8,8 @@
 
 enum err service_backup_made(struct service *svc, const struct backup_made *m, struct errinfo *reterr)
 {
-    char *detail = m->err == OK ? xprintf("%s sha256 %s", m->name, m->sha256) : xprintf("%s", err_name(m->err));
+    char *detail = m->err == OK ? xprintf("%s sha256 %s %s", m->name, m->sha256, m->is_signed ? "署名あり" : "署名なし")
+                                : xprintf("%s", err_name(m->err));
     int64_t now = svc->clock.wall_ms(svc->clock.self);
     enum err e = txn_begin(svc->db, reterr);
     if (e == OK) {
@@ -44,6 +45,7 @@ static void made(void *arg, const struct backup_made *m)
     set_text(c->result, "sha256", m->sha256);
     set_int(c->result, "size", m->size);
     set_int(c->result, "log_seq", m->log_seq);
+    set_bool(c->result, "signed", m->is_signed);
     set_text(c->result, "why", m->err == OK ? "" : m->why->detail);
     service_poke(c->svc);
 }
@@ -94,7 +96,7 @@ static bool backup_ready(struct call *c, bool late)
 static const struct method m_backup_rows[] = {
     { .name = "backup.make",
       .summary = "保存庫の控えを作り、別のプロセスで確かめます。業務は止まりません。",
-      .result = "state(verified|running|failed), name, path, sha256, size, log_seq, why",
+      .result = "state(verified|running|failed), name, path, sha256, size, log_seq, signed, why",
       .action = "export",
       .states = IN_ANY,
       .run = backup_make,

@@ -23,12 +23,14 @@ struct fixture {
     struct proxy *proxy;
     struct privsep *ps;
     struct child *child;
-    int started, ended, ready, failed, answers;
+    int started, ended, ready, failed, answers, signs;
     const char *host_name;
     struct errinfo why;
     struct link_ready hello;
     struct link_answer a;
     struct buf keep; /* what `a` points into */
+    struct link_signed s;
+    struct buf keep_signed; /* what `s` points into */
 };
 
 static void on_started(void *arg, struct child *c)
@@ -64,6 +66,12 @@ static enum err on_message(void *arg, struct child *c, const struct msg *m, stru
     if (m->type == LINK_FAILED) {
         f->failed++;
         return link_failed_take(m->body, &f->why, reterr);
+    }
+    if (m->type == LINK_SIGNED) {
+        f->signs++;
+        buf_clear(&f->keep_signed);
+        buf_add(&f->keep_signed, m->body.p, m->body.n);
+        return link_signed_take(buf_span(&f->keep_signed), &f->s, reterr);
     }
     f->answers++;
     buf_clear(&f->keep);
@@ -142,6 +150,7 @@ static int tear_down(void **state)
     loop_free(f->loop);
     ca_free(f->ca);
     buf_done(&f->keep);
+    buf_done(&f->keep_signed);
     for (int i = 0; i < 3; i++)
         free(f->sub[i]);
     void *dir = f->dir;
@@ -497,6 +506,33 @@ static void test_it_works_behind_its_wall(void **state)
     assert_int_equal(ask_health(f), LINK_OK);
 }
 
+/* Under the label of copies only, and also while a question is under way. */
+static void test_a_copy_is_signed_by_the_branch(void **state)
+{
+    struct fixture *f = *state;
+    const struct alg_policy policy = alg_policy_p256();
+    const struct span text = span_of("statement of a copy");
+    struct cert_facts facts;
+    struct key *k = NULL;
+    struct buf ask = BUF_INIT;
+    all_up(f);
+    link_ask_put(&(struct link_ask){ .kind = ASK_HEALTH }, &ask);
+    child_send(f->child, LINK_ASK, 1, buf_span(&ask));
+    child_send(f->child, LINK_SIGN, 2, text);
+    turn_until(f, &f->signs, 1);
+    turn_until(f, &f->answers, 1);
+    assert_int_equal(f->a.class, LINK_OK);
+    assert_int_equal(f->s.err, OK);
+    assert_int_equal(cert_issued_by(f->s.cert, ca_pem(f->ca), &facts, NULL), OK);
+    assert_string_equal(facts.id.name, "E1");
+    assert_int_equal(key_public_of_cert(f->s.cert, &k, NULL), OK);
+    assert_int_equal(key_verify(k, &policy, BACKUP_LABEL, text, f->s.sig, NULL), OK);
+    assert_int_equal(key_verify(k, &policy, "madoguchi batch 1", text, f->s.sig, NULL), E_CORRUPT);
+    assert_int_equal(f->ended, 0);
+    key_free(k);
+    buf_done(&ask);
+}
+
 static void test_every_cut_message_is_refused(void **state)
 {
     struct buf b = BUF_INIT;
@@ -534,6 +570,15 @@ static void test_every_cut_message_is_refused(void **state)
         assert_int_equal(link_failed_take((struct span){ b.p, n }, &out, &err), E_CORRUPT);
     assert_int_equal(link_failed_take(buf_span(&b), &out, &err), OK);
     assert_string_equal(out.detail, "y");
+    buf_clear(&b);
+    struct link_signed signed_got;
+    link_signed_put(&(struct link_signed){ .err = OK, .cert = span_of("c"), .sig = span_of("s") }, &b);
+    for (size_t n = 0; n < b.len; n++)
+        assert_int_equal(link_signed_take((struct span){ b.p, n }, &signed_got, &err), E_CORRUPT);
+    assert_int_equal(link_signed_take(buf_span(&b), &signed_got, &err), OK);
+    buf_clear(&b);
+    link_signed_put(&(struct link_signed){ .err = OK, .cert = span_of("c") }, &b); /* a success without a signature */
+    assert_int_equal(link_signed_take(buf_span(&b), &signed_got, &err), E_CORRUPT);
     buf_done(&b);
 }
 
@@ -547,6 +592,7 @@ int main(int argc, char **argv)
         T(test_one_connection_serves_all),
         T(test_each_question_has_its_place),
         T(test_a_batch_is_signed_by_the_branch),
+        T(test_a_copy_is_signed_by_the_branch),
         T(test_statuses_are_classified),
         T(test_an_endless_answer_is_cut),
         T(test_nobody_there),

@@ -139,6 +139,33 @@ static void test_refuses_names_that_would_add_others(void **state)
     test_dir_remove(dir);
 }
 
+/* Of this authority, also after it has run out; never of another one, and the authority's own is of nobody. */
+static void test_whose_certificate_it_is(void **state)
+{
+    (void)state;
+    char *dir = test_dir(), *other_dir = test_dir();
+    struct ca *ca = new_ca(dir), *other = new_ca(other_dir);
+    struct buf csr = BUF_INIT, pem = BUF_INIT;
+    uint8_t id[KEY_ID];
+    char serial[CERT_SERIAL_HEX];
+    struct cert_facts f = { .from_ms = 7 };
+    request(&csr, id);
+    const struct cert_order o = { .id = test_id(ROLE_BRANCH, true, "E1"), .from_ms = 1000, .until_ms = 2000 };
+    assert_int_equal(ca_issue(ca, buf_span(&csr), &o, &pem, serial, NULL), OK);
+    assert_int_equal(cert_issued_by(buf_span(&pem), ca_pem(other), &f, NULL), E_DENIED);
+    assert_int_equal(cert_issued_by(ca_pem(ca), ca_pem(ca), &f, NULL), E_DENIED);
+    assert_int_not_equal(cert_issued_by(span_of("no certificate"), ca_pem(ca), &f, NULL), OK);
+    assert_int_equal(f.from_ms, 7);
+    assert_int_equal(cert_issued_by(buf_span(&pem), ca_pem(ca), &f, NULL), OK);
+    assert_string_equal(f.serial, serial);
+    buf_done(&csr);
+    buf_done(&pem);
+    ca_free(ca);
+    ca_free(other);
+    test_dir_remove(dir);
+    test_dir_remove(other_dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_issues_what_was_ordered),
         cmocka_unit_test(test_refuses_a_request_without_proof_of_possession),
         cmocka_unit_test(test_refuses_names_that_would_add_others),
+        cmocka_unit_test(test_whose_certificate_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
