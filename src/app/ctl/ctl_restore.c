@@ -3,6 +3,7 @@
 #include "app/daemon.h"
 #include "base/fsx.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "crypto/ca.h"
 #include "crypto/keys.h"
 #include "ctl_store.h"
@@ -68,13 +69,23 @@ static enum err check_seal(struct ctl *c, const struct backup_manifest *m, const
     return OK;
 }
 
+/* One line of text: it goes to the log as it stands. */
+static bool is_line(const char *text)
+{
+    for (const char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == '\x7f')
+            return false;
+    return utf8_valid(span_of(text));
+}
+
 static enum err given_reason(struct ctl *c, struct errinfo *reterr)
 {
     const char *reason = ctl_opt(c, "reason");
     struct rulebook *book = NULL;
     TRY(ctl_rules(c, &book, reterr));
-    bool good = reason && reason_holds(span_of(reason), (int)rulebook_param_int(book, "REASON_MIN_CHARS"),
-                                       (int)rulebook_param_int(book, "REASON_MIN_LETTERS"));
+    bool good = reason && is_line(reason) &&
+                reason_holds(span_of(reason), (int)rulebook_param_int(book, "REASON_MIN_CHARS"),
+                             (int)rulebook_param_int(book, "REASON_MIN_LETTERS"));
     rulebook_free(book);
     return good ? OK : ctl_usage(c, reterr, "--unsigned には --reason で理由を付けてください。");
 }
