@@ -113,9 +113,13 @@ static enum err form(struct call *c, struct errinfo *reterr)
 
 /* ---- check ---- */
 
-static enum err tell_work(struct notice_work *w, json_t *result, struct errinfo *reterr)
+/* `ended`: the case, when nothing about it is open any more; NULL otherwise. */
+static enum err tell_work(struct notice_work *w, const struct case_row *ended, json_t *result, struct errinfo *reterr)
 {
     TRY(notice_work_look(w, reterr));
+    if (ended)
+        TRY(notice_work_past(w, ended, reterr));
+    set_bool(result, "past", w->past);
     notice_work_veil(w);
     show_findings(w, result);
     show_values(w, result);
@@ -144,7 +148,7 @@ static enum err check(struct call *c, struct errinfo *reterr)
         e = check_asks(&w, reterr);
     }
     if (e == OK)
-        e = tell_work(&w, c->result, reterr);
+        e = tell_work(&w, NULL, c->result, reterr);
     notice_work_done(&w);
     return e;
 }
@@ -312,7 +316,7 @@ static enum err tell_whole(struct call *c, const struct case_row *row, struct er
     if (e == OK)
         e = notice_work_persons(c, row, &w.also, reterr);
     if (e == OK)
-        e = tell_work(&w, c->result, reterr);
+        e = tell_work(&w, case_open(row->state) ? NULL : row, c->result, reterr);
     notice_work_done(&w);
     return e;
 }
@@ -455,10 +459,10 @@ static const struct param_spec period_params[] = {
 
 #define WORKING   (IN_NORMAL | IN_OUTAGE | IN_RECOVERING | IN_RECONCILED)
 #define CONNECTED (IN_NORMAL | IN_RECOVERING | IN_RECONCILED)
-#define PREVIEW                                                                                        \
-    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show,masked?}], hidden, "    \
-    "before[{no,address,members[{id,name,relation,birth_show,birth_short,sex,age}]}], after[同じ], " \
-    "changes[{id,name,new,items[{key,label,before,after}]}], "                                         \
+#define PREVIEW                                                                                           \
+    "findings[{msg,level,section,row,field,text,remedy}], values[{s,r,f,v,show,masked?}], hidden, past, " \
+    "before[{no,address,members[{id,name,relation,birth_show,birth_short,sex,age}]}], after[同じ], "    \
+    "changes[{id,name,new,items[{key,label,before,after}]}], "                                            \
     "relations[{id,name,was,proposal[],ask,head,leaves}], relations_section, head_suggested"
 #define CASE "no, kind, title, state, state_label, received_at, age_s, level, entered_by, outage"
 
@@ -515,7 +519,8 @@ static const struct method m_notice_rows[] = {
       .params = list_params,
       .run = list },
     { .name = "notice.get",
-      .summary = "届出の内容、経過、審査の答えと、今の副本に対する検査の結果を返します。",
+      .summary = "届出の内容、経過、審査の答えと、今の副本に対する検査の結果を返します。終わった届出(past)"
+                 "は、そのときの世帯の前後だけを返します。",
       .result =
           CASE ", examined_by, decided_by, host_no, answers[], acks[], events[{at,who,what,state,reason}], " PREVIEW,
       .action = "view",

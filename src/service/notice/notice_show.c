@@ -199,8 +199,9 @@ static void show_changes(const struct notice_work *w, json_t *result)
 
 static enum err show_relations(const struct notice_work *w, json_t *result, struct errinfo *reterr)
 {
-    struct relation_proposals all;
-    TRY(notice_proposals(w->kind, w->notice, &w->world, &w->ctx, &all, reterr));
+    struct relation_proposals all = { .n = 0 };
+    if (!w->past)
+        TRY(notice_proposals(w->kind, w->notice, &w->world, &w->ctx, &all, reterr));
     json_t *list = set_list(result, "relations");
     set_text(result, "relations_section", all.others ? all.others->id : "");
     set_bool(result, "head_suggested", all.suggested);

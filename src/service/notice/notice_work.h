@@ -30,6 +30,7 @@ struct notice_work {
     bool tried;          /* the effect could be applied: */
     struct changes made; /* what would come out, all days at once */
     struct idlist bound; /* persons the case is about: named or changed, without new ones */
+    bool past;           /* ended: people and made are rows of the history, nothing is judged */
     struct idlist also;  /* further persons whose hiding counts: those it made or was about (decided long ago) */
     bool hidden;         /* somebody may not be shown: no preview leaves */
     bool own;            /* the operator has typed it in */
@@ -48,6 +49,9 @@ enum err notice_work_look(struct notice_work *, struct errinfo *) NODISCARD;
 void notice_work_veil(struct notice_work *);
 /* The persons a case was about when it was entered and those it made when it was posted. */
 enum err notice_work_persons(struct call *, const struct case_row *, struct idlist *ret, struct errinfo *) NODISCARD;
+/* After notice_work_look, for a case that has ended: in place of today's rows and findings the rows before its posting
+ * and those it wrote; of one that was not posted, those of its last day. */
+enum err notice_work_past(struct notice_work *, const struct case_row *, struct errinfo *) NODISCARD;
 /* E_INVALID S222 with an error among the findings, S217 with an alert that `acks` (ids) does not name. */
 enum err notice_work_passes(const struct notice_work *, const char *const *acks, size_t n, struct errinfo *) NODISCARD;
 /* {"s","r","f","v"} of each value into the list. */

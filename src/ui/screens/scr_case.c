@@ -133,6 +133,8 @@ static bool load(struct screen *s)
     c->doc = doc;
     changeview_set(&c->change, doc);
     listview_set(&c->findings, json_incref(ja(doc, "findings")));
+    c->findings.empty =
+        jb(doc, "past") ? "終わった届出です。反映したときの前後を示します。" : "誤りも警告もありません。";
     bars_times(s->ui, ja(doc, "events"), "at");
     listview_set(&c->events, json_incref(ja(doc, "events")));
     free(c->title);

@@ -469,6 +469,10 @@ static void test_entered_examined_decided_posted(void **state)
     assert_int_equal(json_array_size(json_object_get(r, "events")), 4);
     assert_int_equal(json_array_size(json_object_get(r, "answers")), 5);
     assert_int_equal(tell_result(d, "notice.decide", "nothing", OP_APPLIED, posted), OK);
+    apply_person(d->t, person("102", 4, "11", "川田　花", "妻", "2", "S53.03.02"));
+    r = ask(d, d->clk, "notice.get", json_pack("{s:s}", "no", no)); /* as it was decided, not judged again */
+    has_findings(r, "");
+    assert_string_equal(text(json_array_get(json_object_get(r, "changes"), 0), "name"), "川田　花");
     free(no);
 }
 
