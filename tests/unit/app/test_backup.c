@@ -227,6 +227,21 @@ static void test_made_and_checked(void **state)
     free(path);
 }
 
+/* To the person who asked, and to the auditor in the log. */
+static void test_says_whether_it_is_signed(void **state)
+{
+    struct bench *t = *state;
+    const char *const words[] = { "backup", "--as", "sys1", "--password-fd", "0", NULL };
+    char *out = NULL;
+    assert_int_equal(branch_ctl(&t->b, BRANCH_PASSWORD "\n", &out, words), 0);
+    assert_non_null(strstr(out, t->ca ? "署名あり" : "署名なし"));
+    assert_true(branch_stop(&t->b, SIGTERM));
+    assert_int_equal(sql(t->store, t->ca ? "SELECT count(*) FROM oplog WHERE detail LIKE '% sha256 % 署名あり'"
+                                         : "SELECT count(*) FROM oplog WHERE detail LIKE '% sha256 % 署名なし'"),
+                     1);
+    free(out);
+}
+
 static void test_carried_elsewhere(void **state)
 {
     struct bench *t = *state;
@@ -431,6 +446,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         backup_test(test_made_and_checked),
+        backup_test(test_says_whether_it_is_signed),
+        cmocka_unit_test_setup_teardown(test_says_whether_it_is_signed, begin_alone, end),
         backup_test(test_carried_elsewhere),
         backup_test(test_only_the_administrator),
         backup_test(test_examined),
