@@ -100,14 +100,21 @@ static void set_text(char **p, const char *text)
     *p = copy;
 }
 
+/* What a new row holds in a field; "" where nothing. */
+static const char *initial_of(const struct form *f, const struct form_field *field, char today[static DATE_TEXT])
+{
+    if (strcmp(field->initial, "today") != 0)
+        return field->initial;
+    date_text(f->today, today);
+    return today;
+}
+
 static void initial_value(struct form *f, struct form_place at)
 {
     const struct form_field *field = form_field(f, at);
     char today[DATE_TEXT];
-    if (!*field->initial)
-        return;
-    date_text(f->today, today);
-    form_set(f, at, strcmp(field->initial, "today") == 0 ? today : field->initial, NULL);
+    if (*field->initial)
+        form_set(f, at, initial_of(f, field, today), NULL);
 }
 
 static void use_lookup(const struct form *f, const struct form_section *s, int row)
@@ -168,7 +175,8 @@ bool form_row_blank(const struct form *f, int section, int row)
     const struct form_section *s = &f->section[section];
     for (int i = 0; i < s->n_field; i++) {
         const struct form_cell *c = &s->row[row][i];
-        if (c->wrong || (*c->code && !*s->field[i].initial))
+        char today[DATE_TEXT];
+        if (c->wrong || (*c->code && strcmp(c->code, initial_of(f, &s->field[i], today)) != 0))
             return false;
     }
     return true;

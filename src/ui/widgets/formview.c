@@ -292,15 +292,25 @@ bool formview_settle(struct formview *v)
     return ok;
 }
 
+/* The field at which a blank row is left: the first that must be filled in and does not come filled in. What stands
+ * before it may stay blank in a row that is wanted. */
+static int leaving_field(const struct form_section *s)
+{
+    for (int i = 0; i < s->n_field; i++)
+        if (s->field[i].required && !*s->field[i].initial)
+            return i;
+    return 0;
+}
+
 /* Enter behind the last field of the last row begins a further row; on a blank last row that nobody needs it leaves the
- * section. */
+ * section, once the optional fields at its beginning are passed. */
 static enum form_event step_on(struct formview *v)
 {
     const struct form_section *s = &v->form->section[v->at.s];
     struct form_place to = v->at;
     bool last_row = repeated(s) && to.r == s->n_row - 1;
     bool blank = last_row && to.r >= s->min && form_row_blank(v->form, to.s, to.r);
-    if (blank)
+    if (blank && to.f >= leaving_field(s))
         to.f = s->n_field - 1;
     else if (last_row && to.f == s->n_field - 1)
         form_add_row(v->form, to.s);

@@ -196,7 +196,8 @@ static void types_in(struct story *s)
     tui_script(t, "R8.6.25<Enter>試験県見本市本町一丁目1番地<Enter><Enter><Enter><Enter>3<Enter><Enter><Enter><Enter>");
     tui_script(t, "<Enter><Enter>" STORY_ARRIVES "<Enter><Enter>シケン　トウチャク<Enter><Enter><Enter>H2.4.1<Enter>");
     tui_script(t, "1<Enter>同居人<Enter>試験県見本市本町一丁目<Enter>" STORY_ARRIVES "<Enter><Enter><Enter><Enter>");
-    tui_script(t, "<Enter><Enter><Enter><Enter><Enter><Enter><Enter><Enter>");
+    tui_script(t, "<Enter><Enter><Enter><Enter><Enter><Enter><Enter><Enter>"); /* nobody more, said at 生年月日 */
+    tui_script(t, "<Enter><Enter><Enter><Enter><Enter><Enter><Enter>");
     tui_script(t, dest);
     tui_script(t, "<F8><@check>");
     tui_expect_unseen(t, "誤り ");

@@ -25,6 +25,18 @@ static const char description[] =
     " {'key':'addr_building','label':'方書','type':'text','max':300},"
     " {'key':'other_house','label':'別家屋','type':'flag'}]}]}";
 
+/* As 転入届 has it: what may stay blank comes first in a row, and one field comes filled in. */
+static const char arrivals[] = "{'kind':'tennyu','title':'転入届','sections':["
+                               "{'id':'persons','title':'転入する人','min':1,'max':3,'fields':["
+                               " {'key':'again','label':'再転入(宛名番号)','type':'person'},"
+                               " {'key':'class','label':'住民種別','type':'choice','required':true,'initial':'J',"
+                               "  'choices':[{'code':'J','label':'日本人'},{'code':'F','label':'外国人'}]},"
+                               " {'key':'name','label':'氏名','type':'name','max':100},"
+                               " {'key':'birth_on','label':'生年月日','type':'datex','required':true},"
+                               " {'key':'domicile','label':'本籍','type':'text','max':200}]},"
+                               "{'id':'address','title':'新住所','min':1,'max':1,'fields':["
+                               " {'key':'addr_lot','label':'番地号','type':'text','max':100}]}]}";
+
 struct world {
     json_t *doc;
     struct form *form;
@@ -32,10 +44,10 @@ struct world {
     struct canvas *cv;
 };
 
-static struct world *setup(int rows, int cols)
+static struct world *setup_of(const char *doc, int rows, int cols)
 {
     struct world *w = xcalloc(1, sizeof *w);
-    char *text = xstrdup(description);
+    char *text = xstrdup(doc);
     for (char *p = text; *p; p++)
         *p = *p == '\'' ? '"' : *p;
     w->doc = json_loads(text, 0, NULL);
@@ -46,6 +58,11 @@ static struct world *setup(int rows, int cols)
     w->cv = canvas_new(rows, cols, &WIDTH_NARROW, GLYPHS_UNICODE);
     formview_layout(&w->view, canvas_all(w->cv));
     return w;
+}
+
+static struct world *setup(int rows, int cols)
+{
+    return setup_of(description, rows, cols);
 }
 
 static void teardown(struct world *w)
@@ -180,6 +197,58 @@ static void test_a_row_that_is_needed_is_not_passed_over(void **state)
     teardown(w);
 }
 
+static void want_at(const struct world *w, int section, int row, int field)
+{
+    assert_int_equal(w->view.at.s, section);
+    assert_int_equal(w->view.at.r, row);
+    assert_int_equal(w->view.at.f, field);
+}
+
+/* The optional fields at the beginning of a blank row are passed one by one: the family goes in with Enter alone. */
+static void test_the_next_of_a_family_is_not_passed_over(void **state)
+{
+    (void)state;
+    static const char *const keys[] = { "<Enter>", "<Tab>" };
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        struct world *w = setup_of(arrivals, 20, 80);
+        press(w, "<Enter><Enter>川田　一郎<Enter>H2.4.1<Enter>なし<Enter>");
+        want_at(w, 0, 1, 0);
+        press(w, keys[i]);
+        want_at(w, 0, 1, 1);
+        press(w, keys[i]);
+        want_at(w, 0, 1, 2);
+        press(w, "川田　花子<Enter>H4.5.6<Enter>なし<Enter>");
+        want_at(w, 0, 2, 0);
+        for (int n = 0; n < 3; n++)
+            press(w, keys[i]);
+        want_at(w, 0, 2, 3);
+        press(w, keys[i]); /* the first that must be filled in: nobody more */
+        want_at(w, 1, 0, 0);
+        json_t *values = form_values(w->form);
+        assert_int_equal(json_array_size(values), 8);
+        json_decref(values);
+        want_value(w, "persons", 1, "name", "川田　花子");
+        teardown(w);
+    }
+}
+
+static void test_a_choice_makes_a_row(void **state)
+{
+    (void)state;
+    struct world *w = setup_of(arrivals, 20, 80);
+    press(w, "<Enter><Enter>川田　一郎<Enter>H2.4.1<Enter>なし<Enter>");
+    assert_true(form_row_blank(w->form, 0, 1)); /* 日本人 is what a new row holds */
+    press(w, "<Enter>2<Enter>");
+    want_value(w, "persons", 1, "class", "F");
+    assert_false(form_row_blank(w->form, 0, 1));
+    press(w, "<Enter><Enter>");
+    want_at(w, 0, 1, 4);
+    json_t *values = form_values(w->form);
+    assert_int_equal(json_array_size(values), 5);
+    json_decref(values);
+    teardown(w);
+}
+
 static void test_names_ask_for_candidates(void **state)
 {
     (void)state;
@@ -285,6 +354,8 @@ int main(void)
         cmocka_unit_test(test_choices_by_code_and_by_label),
         cmocka_unit_test(test_rows_grow_with_enter),
         cmocka_unit_test(test_a_row_that_is_needed_is_not_passed_over),
+        cmocka_unit_test(test_the_next_of_a_family_is_not_passed_over),
+        cmocka_unit_test(test_a_choice_makes_a_row),
         cmocka_unit_test(test_names_ask_for_candidates),
         cmocka_unit_test(test_flag_and_zip),
         cmocka_unit_test(test_findings_stand_at_their_fields),
