@@ -126,8 +126,8 @@ static void test_answers_as_text(void **state)
     static const char *const trees[] = {
         "{}",
         "[]",
-        "{\"id\":7,\"ok\":true,\"result\":{\"rows\":[{\"name\":\"辻󠄀　\\\"髙\\\"\",\"n\":-12,\"no\":false},{}],"
-        "\"x\":null}}",
+        "{\"id\":7,\"ok\":true,\"result\":{\"rows\":[{\"name\":\"辻󠄀　\\\"髙\\\"\",\"n\":-12,\"no\":false},{}]}}",
+        "{\"x\":null}",
         "[\"\",\"\\\\\",\"a\\nb\\tc\",\"\\u0001\\u001f\",\"/\",\"𠮷\",[[1],[9223372036854775807]]]",
     };
     for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
