@@ -1,6 +1,7 @@
 /* How an operation of the outbox becomes the bytes of sync/op.h. */
 #include "base/mem.h"
 #include "engine/engine_in.h"
+#include "store/outage.h"
 #include "sync/payload.h"
 
 #include <string.h>
@@ -34,6 +35,20 @@ static enum err fill(const struct engine *e, struct op *op, const struct outbox_
     return fits ? OK : err_set(reterr, E_INVALID, NULL, in->kind, "a member of the operation is too long");
 }
 
+/* What is done in a stop says so, and in a drill that nothing of it is meant. */
+static enum err stop_flags(const struct engine *e, uint32_t *ret, struct errinfo *reterr)
+{
+    struct outage o;
+    bool found = false;
+    TRY(outage_current(e->db, &o, &found, reterr));
+    *ret = OPF_OUTAGE;
+    if (found && (o.types & OUTAGE_BIT(OUTAGE_DRILL)))
+        *ret |= OPF_DRILL;
+    if (found)
+        outage_done(&o);
+    return OK;
+}
+
 static enum err encode(void *self, const struct outbox_new *in, int64_t seq, int64_t lane_prev, bool in_outage,
                        struct buf *ret, struct errinfo *reterr)
 {
@@ -42,8 +57,11 @@ static enum err encode(void *self, const struct outbox_new *in, int64_t seq, int
     op_init(&op);
     op.seq = (uint64_t)seq;
     op.lane_prev = (uint64_t)lane_prev;
-    op.flags = (e->o.trial ? OPF_TRIAL : 0) | (in_outage ? OPF_OUTAGE : 0);
-    enum err r = fill(e, &op, in, reterr);
+    uint32_t stop = 0;
+    enum err r = in_outage ? stop_flags(e, &stop, reterr) : OK;
+    op.flags = (e->o.trial ? OPF_TRIAL : 0) | stop;
+    if (r == OK)
+        r = fill(e, &op, in, reterr);
     if (r == OK) {
         for (size_t i = 0; i < in->n_base; i++)
             op_add_base(&op, in->base[i].id, in->base[i].rev);

@@ -47,8 +47,10 @@ static enum err read_types(struct call *c, const struct step *s, const struct ou
     if (!asks)
         return OK;
     TRY(outage_types_read(span_of(call_text(c, "types")), ret, reterr));
-    bool drill = *ret & OUTAGE_BIT(OUTAGE_DRILL);
-    return drill && !c->svc->id.trial ? call_refuse(reterr, E_DENIED, "S511", "types") : OK;
+    unsigned drill = OUTAGE_BIT(OUTAGE_DRILL);
+    if (o && (o->types & drill) != (*ret & drill)) /* a drill does not become earnest, nor the other way */
+        return call_refuse(reterr, E_INVALID, "S501", "types");
+    return *ret & drill && !c->svc->id.trial ? call_refuse(reterr, E_DENIED, "S511", "types") : OK;
 }
 
 /* The host learns of every step: outage.phase. */

@@ -461,6 +461,30 @@ static void test_the_trial_refuses_what_the_host_will_refuse(void **state)
     city_close(&c);
 }
 
+/* 訓練: all the way to the host and back, and the register is as it was. */
+static void test_a_drill_touches_no_register(void **state)
+{
+    struct city c;
+    struct office *o = &c.office[0];
+    (void)state;
+    city_open(&c, 9);
+    city_run(&c, 5 * MINUTE);
+    struct session *sup = office_login(o, "sup1");
+    json_decref(office_ask(o, sup, "outage.declare", with_types(step("年に一度の訓練です", NULL), "D")));
+    office_refused(o, sup, "outage.change", with_types(step("ほんとうの停止にする", NULL), "L"), "S501");
+    char *no = office_enters(o, 20, "20-1", NULL);
+    city_run(&c, 12 * MINUTE);
+    json_decref(office_ask(o, sup, "outage.end", step("訓練を終える時刻です", "bm1")));
+    json_decref(office_ask(o, sup, "replay.commit", two("bm1")));
+    city_run(&c, 2 * MINUTE);
+    office_decides(o, no);
+    city_run(&c, 2 * MINUTE);
+    assert_int_equal(office_rev(o, 20), 1);
+    assert_case(o, no, "posted");
+    free(no);
+    city_close(&c);
+}
+
 static void test_a_safety_stop_is_the_system_managers(void **state)
 {
     struct city c;
@@ -531,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_a_conflict_is_entered_again_on_what_is_there_now),
         cmocka_unit_test(test_it_fails_again_while_it_is_replayed),
         cmocka_unit_test(test_the_trial_refuses_what_the_host_will_refuse),
+        cmocka_unit_test(test_a_drill_touches_no_register),
         cmocka_unit_test(test_a_safety_stop_is_the_system_managers),
         cmocka_unit_test(test_status_tells_everybody),
     };
