@@ -12,9 +12,16 @@
 
 struct db;
 
+/* All there are: office-terminal-series-year. */
+#define SERIES_NOTICE      "N" /* 届出 */
+#define SERIES_REQUEST     "Q" /* 証明書の請求 */
+#define SERIES_ISSUE       "C" /* 証明書の発行 */
+#define SERIES_OUTAGE      "T" /* 作動停止 */
+#define SERIES_RESTRICTION "R" /* 抑止 */
+
 struct series {
     const char *office, *terminal; /* "E", "1" */
-    const char *name;              /* "N" 届出, "C" 証明 … one or two letters, owned by the part that uses it */
+    const char *name;              /* of the above */
     int year;                      /* 年度: the year in which its April lies */
 };
 
@@ -28,6 +35,10 @@ enum err series_last(struct db *, const struct series *, int64_t *ret, struct er
  * E_DENIED when it was never taken. */
 enum err series_void(struct db *, const struct series *, int64_t no, const char *reason, const char *operator_id,
                      struct errinfo *) NODISCARD;
+/* After a restore (復元): takes the next `n` numbers of every series of this year and leaves them void. What was given
+ * between the backup and its return is nowhere known, and must not be given again. Inside a transaction. */
+enum err series_skip(struct db *, const char *office, const char *terminal, int64_t n, const char *reason,
+                     const char *operator_id, struct errinfo *) NODISCARD;
 enum err series_voids(struct db *, const struct series *, int64_t *ret_count, struct errinfo *) NODISCARD;
 /* As people read it: "E1-N26-000123" (office, terminal, series, last two digits of the year). */
 void series_text(const struct series *, int64_t no, struct buf *ret);

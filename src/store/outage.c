@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define COUNTER_STATE "counter.state"
-#define SERIES        "T"
 
 static const struct {
     const char *column;
@@ -163,7 +162,7 @@ enum err outage_move(struct db *db, const char *no, const struct outage_act *a, 
 
 static enum err take_number(struct db *db, const struct outage_start *s, struct buf *ret, struct errinfo *reterr)
 {
-    const struct series series = { s->office, s->terminal, SERIES, series_year(db_now(db)) };
+    const struct series series = { s->office, s->terminal, SERIES_OUTAGE, series_year(db_now(db)) };
     int64_t n = 0;
     TRY(series_take(db, &series, &n, reterr));
     series_text(&series, n, ret);

@@ -1,5 +1,6 @@
 #include "store/series.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "stmt_in.h"
 #include <inttypes.h>
@@ -59,6 +60,22 @@ enum err series_void(struct db *db, const struct series *s, int64_t no, const ch
     stmt_text(q, ":operator", operator_id);
     stmt_i64(q, ":at_ms", db_now(db));
     return stmt_run(q, reterr);
+}
+
+enum err series_skip(struct db *db, const char *office, const char *terminal, int64_t n, const char *reason,
+                     const char *operator_id, struct errinfo *reterr)
+{
+    static const char *const names[] = { SERIES_NOTICE, SERIES_REQUEST, SERIES_ISSUE, SERIES_OUTAGE,
+                                         SERIES_RESTRICTION };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct series s = { office, terminal, names[i], series_year(db_now(db)) };
+        for (int64_t k = 0; k < n; k++) {
+            int64_t no = 0;
+            TRY(series_take(db, &s, &no, reterr));
+            TRY(series_void(db, &s, no, reason, operator_id, reterr));
+        }
+    }
+    return OK;
 }
 
 enum err series_voids(struct db *db, const struct series *s, int64_t *ret_count, struct errinfo *reterr)

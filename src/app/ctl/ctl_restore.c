@@ -11,6 +11,7 @@
 #include "domain/rulebook.h"
 #include "form/catalog.h"
 #include "store/incarnation.h"
+#include "store/series.h"
 #include "store/txn.h"
 
 #include <errno.h>
@@ -168,7 +169,7 @@ static enum err make_room(struct ctl *c, const char *store, struct errinfo *rete
 /* From here on this store is another one than before: what it sent into the unknown is for a person to look at, and
  * nothing new is entered until the host knows the new incarnation. */
 static enum err begin_anew(struct ctl_store *s, const struct instance *i, const char *side, const char *serial,
-                           const char *detail, struct errinfo *reterr)
+                           const char *detail, int64_t skip, struct errinfo *reterr)
 {
     uint8_t fresh[INCARNATION];
     struct incarnation inc;
@@ -182,6 +183,8 @@ static enum err begin_anew(struct ctl_store *s, const struct instance *i, const 
     TRY(e);
     TRY(txn_begin(s->db, reterr));
     e = store_block(s->db, "S431", reterr);
+    if (e == OK)
+        e = series_skip(s->db, i->office, i->terminal, skip, "保存庫を控えから復元したため", "restore", reterr);
     if (e == OK)
         e = reenrol_await(s->db, serial, reterr);
     if (e == OK)
@@ -206,11 +209,15 @@ static char *serial_now(struct ctl *c)
 static enum err open_restored(struct ctl *c, const char *detail, struct errinfo *reterr)
 {
     struct ctl_store s = { 0 };
+    struct rulebook *book = NULL;
     char *side = place_path(ctl_dir(c), PLACE_INCARNATION), *serial = serial_now(c);
-    enum err e = ctl_store_open(c, ctl_instance(c), false, &s, reterr);
+    enum err e = ctl_rules(c, &book, reterr);
     if (e == OK)
-        e = begin_anew(&s, ctl_instance(c), side, serial, detail, reterr);
+        e = ctl_store_open(c, ctl_instance(c), false, &s, reterr);
+    if (e == OK)
+        e = begin_anew(&s, ctl_instance(c), side, serial, detail, rulebook_param_int(book, "RESTORE_SKIP"), reterr);
     ctl_store_close(&s);
+    rulebook_free(book);
     free(serial);
     free(side);
     return e;

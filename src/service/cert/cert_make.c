@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERIES_ISSUE "C"
 #define HASH_HEX     (2 * CERT_HASH)
 #define ISSUES_MAX   1000 /* of one person that are looked at */
 

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERIES_REQUEST    "Q"
 #define ISSUES_OF_REQUEST 100000 /* all of them: spoiled ones may be many */
 
 /* ---- cert.kinds ---- */

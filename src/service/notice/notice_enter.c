@@ -100,7 +100,7 @@ static enum err filed_as_received(const struct entry *e, struct errinfo *reterr)
 
 static enum err take_number(struct call *c, struct buf *ret, struct errinfo *reterr)
 {
-    struct series s = { c->svc->id.office, c->svc->id.terminal, "N", series_year(call_now(c)) };
+    struct series s = { c->svc->id.office, c->svc->id.terminal, SERIES_NOTICE, series_year(call_now(c)) };
     int64_t no;
     TRY(series_take(c->svc->db, &s, &no, reterr));
     series_text(&s, no, ret);

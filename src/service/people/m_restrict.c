@@ -16,7 +16,6 @@
 
 #include <string.h>
 
-#define SERIES "R"
 #define NO_MAX RESTRICT_ID_MAX
 
 /* ---- rows ---- */
@@ -232,7 +231,7 @@ static const char *detail_text(struct call *c)
 
 static enum err take_number(struct call *c, struct restriction *r, struct errinfo *reterr)
 {
-    struct series s = { c->svc->id.office, c->svc->id.terminal, SERIES, series_year(call_now(c)) };
+    struct series s = { c->svc->id.office, c->svc->id.terminal, SERIES_RESTRICTION, series_year(call_now(c)) };
     struct buf text = BUF_INIT;
     int64_t no = 0;
     TRY(series_take(c->svc->db, &s, &no, reterr));

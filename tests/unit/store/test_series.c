@@ -61,6 +61,25 @@ static void test_void_numbers_stay(void **state)
     assert_int_equal(take(t->db, &notices), 3); /* never used again */
 }
 
+/* After a restore nothing that may have been given is given again, also in a series that the backup had not begun. */
+static void test_a_restore_skips_numbers_of_all_series(void **state)
+{
+    struct store_test *t = *state;
+    const struct series issue = { "E", "1", SERIES_ISSUE, series_year(t->now_ms) };
+    const struct series outage = { "E", "1", SERIES_OUTAGE, series_year(t->now_ms) };
+    int64_t n = 0;
+    assert_ok(txn_begin(t->db, NULL));
+    assert_ok(series_take(t->db, &issue, &n, NULL));
+    assert_ok(series_skip(t->db, "E", "1", 20, "控えから復元したため", "restore", NULL));
+    assert_ok(series_take(t->db, &issue, &n, NULL));
+    assert_int_equal(n, 22);
+    assert_ok(series_voids(t->db, &issue, &n, NULL));
+    assert_int_equal(n, 20);
+    assert_ok(series_take(t->db, &outage, &n, NULL));
+    assert_int_equal(n, 21);
+    assert_ok(txn_commit(t->db, NULL));
+}
+
 static void test_triggers_refuse_jumps(void **state)
 {
     struct store_test *t = *state;
@@ -94,9 +113,9 @@ static void test_year_and_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        store_unit_test(test_numbers_have_no_gaps), store_unit_test(test_series_are_apart),
-        store_unit_test(test_void_numbers_stay),    store_unit_test(test_triggers_refuse_jumps),
-        cmocka_unit_test(test_year_and_text),
+        store_unit_test(test_numbers_have_no_gaps),  store_unit_test(test_series_are_apart),
+        store_unit_test(test_void_numbers_stay),     store_unit_test(test_a_restore_skips_numbers_of_all_series),
+        store_unit_test(test_triggers_refuse_jumps), cmocka_unit_test(test_year_and_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
