@@ -168,12 +168,14 @@ static void send_out(struct cert_run *r, const struct paper_drawn *d)
     struct service *svc = r->desk->svc;
     const struct paper_port *port;
     struct errinfo e = { 0 };
-    char name[32];
+    const char *serial = strrchr(r->issue, ' ');
+    char name[64];
     if (desk_port(svc, &port, &e) != OK || step(r, PRINT_SPOOLING, d->pages, "", &e) != OK) {
         finish(r, PRINT_SPOILED, 0, e.msg);
         return;
     }
-    snprintf(name, sizeof name, "madoguchi-%06lld", (long long)r->job);
+    /* Day and serial of the 発行番号: jobs count anew in a store that came back from a backup, numbers do not. */
+    snprintf(name, sizeof name, "madoguchi-%06lld-%.8s-%.12s", (long long)r->job, r->issue, serial ? serial + 1 : "");
     struct paper_send send = { d->document, name, rulebook_param(svc->book, "CERT_PRINT_TO"),
                                rulebook_param(svc->book, "CERT_LP_QUEUE") };
     port->send(port->self, &send, on_sent, r);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HASH_HEX     (2 * CERT_HASH)
-#define ISSUES_MAX   1000 /* of one person that are looked at */
+#define HASH_HEX   (2 * CERT_HASH)
+#define ISSUES_MAX 1000 /* of one person that are looked at */
 
 static void hash_hex(const uint8_t hash[CERT_HASH], char ret[HASH_HEX + 1])
 {

@@ -144,8 +144,9 @@ static const char *text_of(const json_t *j, const char *key)
 
 static char *document_text(const struct branch *b, int64_t job)
 {
-    char *out = place_path(b->dir, PLACE_OUT), *pdf = xprintf("%s/madoguchi-%06lld.pdf", out, (long long)job);
-    struct run r = run_with("/usr/bin/pdftotext", "", (const char *const[]){ "-layout", pdf, "-", NULL });
+    char *out = place_path(b->dir, PLACE_OUT),
+         *pdf = xprintf("pdftotext -layout %s/madoguchi-%06lld-*.pdf -", out, (long long)job);
+    struct run r = run_with("/bin/sh", "", (const char *const[]){ "-c", pdf, NULL });
     assert_int_equal(r.status, 0);
     char *text = xstrdup(buf_str(&r.out));
     run_done(&r);

@@ -319,7 +319,7 @@ static inline size_t world_documents(struct paper_world *w)
 /* Text of the document of a job. Caller frees. */
 static inline char *world_text(struct paper_world *w, int64_t job)
 {
-    char *pdf = xprintf("%s/madoguchi-%06lld.pdf", w->out, (long long)job);
+    char *pdf = xprintf("%s/madoguchi-%06lld-*.pdf", w->out, (long long)job);
     char *command = xprintf("pdftotext -layout %s -", pdf);
     struct buf text = BUF_INIT;
     char part[4096];
