@@ -46,6 +46,9 @@ enum err child_start(struct privsep *, const struct child_spec *, struct child *
 void child_send(struct child *, uint8_t type, uint32_t tag, struct span body);
 bool child_running(const struct child *);
 pid_t child_pid(const struct child *); /* 0 while down */
+/* Of one with `restart`: closes the channel, by which it ends, and starts it again as soon as the first time; one that
+ * waits for its restart is started at the next turn. `ended` and `started` are called as ever. */
+void child_restart(struct child *);
 /* Closes the channel (the child ends by that) and kills it after grace_ms; never restarted. */
 void child_stop(struct child *, int64_t grace_ms);
 

@@ -78,8 +78,8 @@ struct outage_facts {
     bool skew_accepted;  /* a supervisor looked at the doubtful times */
 };
 
-/* The state after the event. E_INVALID (S502) where the event does not belong to the state, E_DENIED (S503) for who may
- * not, E_CONFLICT (S504 …) for a condition that does not hold; `item` names it. */
+/* The state after the event. E_INVALID (S502) where the event does not belong to the state, E_DENIED (S503, S513, S514:
+ * by whom) for who may not, E_CONFLICT (S504 …) for a condition that does not hold; `item` names it. */
 enum err outage_step(enum counter_state, enum outage_event, const struct outage_facts *, enum counter_state *ret,
                      struct errinfo *) NODISCARD;
 

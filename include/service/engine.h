@@ -38,6 +38,8 @@ void engine_free(struct engine *);
 void engine_use_host(struct engine *, const struct key *);
 void engine_link_up(struct engine *, const struct link_ready *); /* the child runs */
 void engine_link_down(struct engine *, const char *why);         /* it is gone, or cannot work */
+/* Another certificate will come up: what was wrong with the one before is forgotten. */
+void engine_link_anew(struct engine *);
 /* The answer to the last question. */
 void engine_answer(struct engine *, const struct link_answer *);
 /* Something was added to the outbox: a round at once. */

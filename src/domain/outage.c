@@ -216,6 +216,13 @@ static unsigned who_may(unsigned by, const struct outage_facts *f)
     return safety ? (by & OUTAGE_BY_ITSELF) | OUTAGE_BY_SYS : by;
 }
 
+/* Names who does it instead. */
+static const char *who_message(unsigned may)
+{
+    may &= ~(unsigned)OUTAGE_BY_ITSELF;
+    return may == OUTAGE_BY_RSP ? "S513" : may == OUTAGE_BY_SYS ? "S514" : "S503";
+}
+
 enum err outage_step(enum counter_state from, enum outage_event event, const struct outage_facts *f,
                      enum counter_state *ret, struct errinfo *reterr)
 {
@@ -225,9 +232,9 @@ enum err outage_step(enum counter_state from, enum outage_event event, const str
     if (i == ARRAY_LEN(STEPS))
         return err_set(reterr, E_INVALID, "S502", EVENTS[event].label, "%s in state %s", EVENTS[event].name,
                        STATES[from].name);
-    if (!(f->roles & who_may(STEPS[i].by, f)))
-        return err_set(reterr, E_DENIED, STEPS[i].by == OUTAGE_BY_RSP ? "S513" : "S503", EVENTS[event].label,
-                       "roles %x", f->roles);
+    unsigned may = who_may(STEPS[i].by, f);
+    if (!(f->roles & may))
+        return err_set(reterr, E_DENIED, who_message(may), EVENTS[event].label, "roles %x", f->roles);
     for (size_t k = 0; k < ARRAY_LEN(NEEDS); k++)
         if ((STEPS[i].need & NEEDS[k].need) && !NEEDS[k].holds(f))
             return err_set(reterr, E_CONFLICT, NEEDS[k].msg, NEEDS[k].item, "%s", EVENTS[event].name);

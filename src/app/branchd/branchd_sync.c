@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RESTART_MIN_MS 1000
@@ -19,6 +20,12 @@
 #define STOP_GRACE_MS  2000
 #define PEM_MAX        (16u << 10)
 #define PAPER_FIRST_MS 100 /* so long the host may wait for somebody at the counter who waits for paper */
+
+/* Which certificate it is: a new one is another file. All zero: none. */
+struct cert_mark {
+    ino_t inode;
+    struct timespec mtime;
+};
 
 struct sync_part {
     struct branchd *b;
@@ -32,7 +39,9 @@ struct sync_part {
     bool put_off;
     uint32_t tag;
     struct branchd_seal seal;
-    bool ready; /* the child holds the key */
+    bool ready;            /* the child holds the key */
+    struct cert_mark cert; /* as the child found it when it started */
+    bool host_again;       /* host-pub may be another one than `host` */
     /* The statement of a copy that waits for its signature; done is NULL: none. */
     struct buf statement;
     uint32_t sign_tag;
@@ -50,10 +59,44 @@ static void arm(struct sync_part *p)
     p->timer = loop_timer(p->b->loop, engine_due(p->engine), on_timer, p);
 }
 
+/* ---- registered anew ---- */
+
+static char *cert_path(const struct sync_part *p)
+{
+    return fs_join(p->keys_dir, "branch.crt");
+}
+
+/* Is there a certificate that the child has not seen when it started? Registering writes it last of all. */
+static bool is_other_cert(const struct sync_part *p, struct cert_mark *ret)
+{
+    struct stat st;
+    char *path = cert_path(p);
+    bool there = stat(path, &st) == 0;
+    free(path);
+    if (!there)
+        return false;
+    *ret = (struct cert_mark){ st.st_ino, st.st_mtim };
+    return ret->inode != p->cert.inode || ret->mtime.tv_sec != p->cert.mtime.tv_sec ||
+           ret->mtime.tv_nsec != p->cert.mtime.tv_nsec;
+}
+
+/* The child has read its keys once and is walled in: another one reads the new ones. */
+static void follow_cert(struct sync_part *p)
+{
+    struct cert_mark now;
+    if (!p->child || !is_other_cert(p, &now))
+        return;
+    log_msg(LOG_INFO, "registered anew: the link starts again with the new certificate");
+    p->ready = false;
+    engine_link_down(p->engine, "registered anew");
+    child_restart(p->child);
+}
+
 static void on_timer(void *arg)
 {
     struct sync_part *p = arg;
     p->timer = 0;
+    follow_cert(p);
     engine_tick(p->engine);
     arm(p);
 }
@@ -121,7 +164,7 @@ static void seal_send(struct sync_part *p)
 
 static bool is_registered(const struct sync_part *p)
 {
-    char *cert = fs_join(p->keys_dir, "branch.crt");
+    char *cert = cert_path(p);
     bool there = access(cert, F_OK) == 0;
     free(cert);
     return there;
@@ -168,7 +211,13 @@ static void on_started(void *arg, struct child *c)
 {
     struct sync_part *p = arg;
     const struct instance *i = &p->b->instance;
+    struct cert_mark now;
     struct buf m = BUF_INIT;
+    if (is_other_cert(p, &now)) {
+        p->cert = now;
+        p->host_again = true;
+        engine_link_anew(p->engine);
+    }
     const struct link_config cfg = {
         .url = span_of(i->host_url),
         .keys_dir = span_of(p->keys_dir),
@@ -188,14 +237,20 @@ static void on_started(void *arg, struct child *c)
 static enum err load_host_key(struct sync_part *p, struct errinfo *reterr)
 {
     struct buf pem = BUF_INIT;
-    if (p->host)
+    struct key *host = NULL;
+    if (p->host && !p->host_again)
         return OK;
     char *path = fs_join(p->keys_dir, "host-pub");
     enum err e = fs_read(path, PEM_MAX, &pem, reterr);
     if (e == OK)
-        e = key_public_read(buf_span(&pem), &p->host, reterr);
+        e = key_public_read(buf_span(&pem), &host, reterr);
     if (e == OK && p->engine)
-        engine_use_host(p->engine, p->host);
+        engine_use_host(p->engine, host);
+    if (e == OK) {
+        key_free(p->host);
+        p->host = host;
+        p->host_again = false;
+    }
     buf_done(&pem);
     free(path);
     return e;

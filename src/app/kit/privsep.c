@@ -316,6 +316,21 @@ pid_t child_pid(const struct child *c)
     return c->pid;
 }
 
+void child_restart(struct child *c)
+{
+    MUST(c->spec.restart);
+    if (c->stopping)
+        return;
+    c->delay = c->spec.restart_min_ms;
+    if (!c->pid && !c->chan) {
+        set_timer(c, 0, on_restart);
+    } else if (c->pid && c->chan) {
+        chan_free(c->chan);
+        c->chan = NULL;
+        set_timer(c, HANGUP_MS, on_kill);
+    }
+}
+
 static void on_stopped(void *arg)
 {
     struct child *c = arg;

@@ -349,6 +349,16 @@ void engine_link_down(struct engine *e, const char *why)
     lost(e);
 }
 
+void engine_link_anew(struct engine *e)
+{
+    static const char *const of_it[] = { "S436", "S480", "S481" };
+    for (size_t i = 0; i < ARRAY_LEN(of_it); i++)
+        if (strcmp(e->st.trouble, of_it[i]) == 0) {
+            engine_trouble(e, "", "");
+            break;
+        }
+}
+
 /* ---- life ---- */
 
 /* Is the log still the one that the host has signed? What it has there is told at the next greeting, too. */

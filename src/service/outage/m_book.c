@@ -352,7 +352,7 @@ static enum err outage_settle(struct call *c, struct errinfo *reterr)
     TRY(shield_reason(c, reterr));
     TRY(stop_confirm(c, c->method->name, true, &second, &roles, reterr));
     if (!(roles & OUTAGE_BY_RSP))
-        return call_refuse(reterr, E_DENIED, "S503", "差異の処置");
+        return call_refuse(reterr, E_DENIED, "S513", "差異の処置");
     TRY(stop_open(c, &o, reterr));
     c->log.issue_no = call_text(c, "cert");
     enum err e = book_cert_settle(c->svc->db, o.no, call_text(c, "cert"), call_operator(c), second,

@@ -413,7 +413,7 @@ static enum err outage_explain(struct call *c, struct errinfo *reterr)
     TRY(shield_reason(c, reterr));
     TRY(stop_confirm(c, c->method->name, false, &second, &roles, reterr));
     if (!(roles & OUTAGE_BY_RSP))
-        return call_refuse(reterr, E_DENIED, "S503", "差異の説明");
+        return call_refuse(reterr, E_DENIED, "S513", "差異の説明");
     TRY(stop_open(c, &o, reterr));
     c->log.ticket = arena_strdup(c->arena, o.no);
     enum err e = explain(c, &o, reterr);

@@ -218,12 +218,44 @@ static void test_whatever_the_line_does(void **state)
     city_close(&c);
 }
 
+static bool in_trouble(const struct office *o, const char *msg)
+{
+    struct engine_status st;
+    engine_status(o->engine, &st);
+    return strcmp(st.trouble, msg) == 0;
+}
+
+/* Whatever was wrong with the certificate before says nothing of the one that comes. */
+static void test_another_certificate_starts_afresh(void **state)
+{
+    static const struct link_ready foreign = { .branch = "X" };
+    struct city c;
+    struct office *o = &c.office[0];
+    (void)state;
+    city_open(&c, 3);
+    city_run(&c, 5 * MINUTE);
+    engine_link_up(o->engine, &foreign);
+    assert_true(in_trouble(o, "S436"));
+    engine_link_anew(o->engine);
+    assert_true(in_trouble(o, ""));
+    backup(&c, o, "kept.db");
+    free(office_notice(o, 1, "8-8"));
+    city_run(&c, MINUTE);
+    put_back(&c, o, "kept.db");
+    city_run(&c, MINUTE);
+    assert_false(in_trouble(o, ""));
+    engine_link_anew(o->engine); /* the store is the same as before */
+    assert_false(in_trouble(o, ""));
+    city_close(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_host_holds_comes_back),
         cmocka_unit_test(test_what_never_arrived_is_sent),
         cmocka_unit_test(test_whatever_the_line_does),
+        cmocka_unit_test(test_another_certificate_starts_afresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

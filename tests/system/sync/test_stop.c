@@ -493,9 +493,9 @@ static void test_a_safety_stop_is_the_system_managers(void **state)
     city_open(&c, 8);
     city_run(&c, 5 * MINUTE);
     struct session *sup = office_login(o, "sup1"), *sys = office_login(o, "sys1");
-    office_refused(o, sup, "outage.declare", with_types(step("不正利用の疑いがある", NULL), "S"), "S503");
+    office_refused(o, sup, "outage.declare", with_types(step("不正利用の疑いがある", NULL), "S"), "S514");
     json_decref(office_ask(o, sys, "outage.declare", with_types(step("不正利用の疑いがある", NULL), "S")));
-    office_refused(o, sup, "outage.cancel", step("もう大丈夫です。", NULL), "S503");
+    office_refused(o, sup, "outage.cancel", step("もう大丈夫です。", NULL), "S514");
     json_decref(office_ask(o, sup, "outage.cancel", step("調査の結果、問題なし", "sys1")));
     assert_int_equal(service_counter_state(o->svc), COUNTER_NORMAL);
     city_close(&c);

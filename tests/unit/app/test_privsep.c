@@ -322,6 +322,44 @@ static void killed_it_comes_back(void **state)
     assert_string_equal(buf_str(&f->w.text), "back");
 }
 
+static void told_to_it_comes_back_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct child *c = start(f, "echo", true);
+    pid_t before = child_pid(c);
+    child_restart(c);
+    child_restart(c); /* it is on its way already */
+    assert_false(child_running(c));
+    turn_until(f, &f->w.started, 2);
+    assert_int_equal(f->w.ended, 1);
+    assert_true(WIFEXITED(f->w.status) && WEXITSTATUS(f->w.status) == 0);
+    assert_int_not_equal(child_pid(c), before);
+    child_send(c, T_TEXT, 0, span_of("back"));
+    turn_until(f, &f->w.messages, 1);
+    assert_string_equal(buf_str(&f->w.text), "back");
+}
+
+static void one_that_waits_is_started_now(void **state)
+{
+    static const char *const env[] = { NULL };
+    struct fixture *f = *state;
+    const struct child_spec spec = { .role = "crash",
+                                     .env = env,
+                                     .in = &IN,
+                                     .ops = &OPS,
+                                     .arg = &f->w,
+                                     .restart = true,
+                                     .restart_min_ms = 1000 * PATIENCE_MS,
+                                     .restart_max_ms = 1000 * PATIENCE_MS };
+    struct child *c = NULL;
+    f->w.stop_after = 2;
+    assert_int_equal(child_start(f->ps, &spec, &c, NULL), OK);
+    turn_until(f, &f->w.ended, 1);
+    child_restart(c);
+    turn_until(f, &f->w.ended, 2);
+    assert_int_equal(f->w.started, 2);
+}
+
 static void none_outlives_the_parent(void **state)
 {
     struct fixture *f = NULL;
@@ -446,6 +484,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(one_that_hangs_up_may_not_linger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_comes_back_ever_later, set_up, tear_down),
         cmocka_unit_test_setup_teardown(killed_it_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(told_to_it_comes_back_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_that_waits_is_started_now, set_up, tear_down),
         cmocka_unit_test(none_outlives_the_parent),
         cmocka_unit_test_setup_teardown(a_template_is_copied, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_template_that_died_is_not_missed, set_up, tear_down),

@@ -126,6 +126,7 @@ static void test_a_silent_host_or_a_wrong_clock_ends_nothing(void **state)
 static void test_a_safety_stop_belongs_to_the_system_manager(void **state)
 {
     static const enum outage_event events[] = { OUTAGE_DECLARE, OUTAGE_CHANGE, OUTAGE_END, OUTAGE_CANCEL };
+    struct errinfo err;
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(events); i++) {
         struct outage_facts f = FINE;
@@ -136,7 +137,8 @@ static void test_a_safety_stop_belongs_to_the_system_manager(void **state)
             f.new_types = OUTAGE_BIT(OUTAGE_SAFETY);
         else
             f.types = OUTAGE_BIT(OUTAGE_SAFETY) | OUTAGE_BIT(OUTAGE_HOST);
-        assert_int_equal(outage_step(from, events[i], &f, &to, NULL), E_DENIED);
+        assert_int_equal(outage_step(from, events[i], &f, &to, &err), E_DENIED);
+        assert_string_equal(err.msg, "S514");
         f.roles = OUTAGE_BY_SYS;
         assert_int_equal(outage_step(from, events[i], &f, &to, NULL), OK);
     }
