@@ -16,6 +16,8 @@ int bars_need(const struct width_profile *, const struct screen_ops *);
 
 /* Actions that screens have in common: F1, F3, F12. */
 const struct action *bars_common(unsigned *ret_n);
+/* F1, for screens that do without the others. */
+unsigned bars_help(struct screen *);
 /* "2分", "3時間", "5日": the age of something, as coarse as a person says it. */
 void bars_age(int64_t seconds, struct buf *ret);
 /* "令8.7.1 10:42". */

@@ -90,9 +90,9 @@ void show_values(const struct notice_work *w, json_t *result)
 
 #define TRIAL_HOUSEHOLD "TH-"
 
-static const char *shown_household(const char *no)
+static bool is_trial(const char *no)
 {
-    return strncmp(no, TRIAL_HOUSEHOLD, sizeof TRIAL_HOUSEHOLD - 1) == 0 ? "" : no;
+    return strncmp(no, TRIAL_HOUSEHOLD, sizeof TRIAL_HOUSEHOLD - 1) == 0;
 }
 
 static void show_household(const struct notice_work *w, const struct resident_list *people, const char *no,
@@ -104,7 +104,7 @@ static void show_household(const struct notice_work *w, const struct resident_li
         json_t *row = add_object(list);
         struct buf address = BUF_INIT;
         address_show(h.head ? h.head : h.m[0], true, &address);
-        set_text(row, "no", shown_household(no));
+        set_text(row, "no", is_trial(no) ? "" : no);
         set_text(row, "address", buf_str(&address));
         json_t *members = set_list(row, "members");
         for (size_t i = 0; i < h.n; i++)
@@ -172,8 +172,10 @@ static void show_change(void *arg, enum attr a, const char *before, const char *
         struct buf text = BUF_INIT;
         if (*side[i] && !call_may_view(t->w->call, info->view))
             buf_adds(&text, "＊＊＊");
+        else if (a == ATTR_HOUSEHOLD && is_trial(side[i]))
+            buf_adds(&text, "(新しい番号)");
         else
-            present_attr(t->w->call->svc->book, a, a == ATTR_HOUSEHOLD ? shown_household(side[i]) : side[i], &text);
+            present_attr(t->w->call->svc->book, a, side[i], &text);
         set_text(row, name[i], buf_str(&text));
         buf_done(&text);
     }

@@ -54,7 +54,8 @@ static bool help_open(struct screen *s, const void *arg)
     if (of)
         add_actions(&h->text, of->actions, of->n_actions);
     const struct action *common = bars_common(&n);
-    add_actions(&h->text, common, n);
+    if (!of || !(of->flags & SCREEN_QUIET))
+        add_actions(&h->text, common, n);
     buf_adds(&h->text, "  Alt+数字でも同じ働きをします(Alt+1=F1 … Alt+0=F10、Alt+-=F11、Alt+==F12)。\n");
     return true;
 }

@@ -1,5 +1,6 @@
 /* Who is at the counter: login, the locked screen, and the change of one's own password. */
 #include "base/mem.h"
+#include "ui/bars.h"
 #include "ui/dialog.h"
 #include "ui/lineedit.h"
 #include "ui/screens.h"
@@ -135,11 +136,12 @@ static unsigned login_key(struct screen *s, const struct key *k)
     return R_HANDLED;
 }
 
-/* The menu has been left: the session ends. */
+/* The menu has been left: the session ends. Without one it was the help, and what was typed stays. */
 static unsigned login_resume(struct screen *s)
 {
-    if (s->ui->session)
-        json_decref(ui_ask(s->ui, "session.logout", NULL));
+    if (!s->ui->session)
+        return R_HANDLED;
+    json_decref(ui_ask(s->ui, "session.logout", NULL));
     json_decref(s->ui->session);
     s->ui->session = NULL;
     entry_wipe(s->priv, 0);
@@ -165,6 +167,7 @@ static unsigned ask_quit(struct screen *s)
 }
 
 static const struct action login_actions[] = {
+    { .key = K_F1, .label = "説明", .help = "この画面の説明を読む", .run = bars_help },
     { .key = K_F3, .label = "終了", .help = "窓口の画面を終える", .run = ask_quit },
 };
 
@@ -307,6 +310,7 @@ static unsigned password_back(struct screen *s)
 }
 
 static const struct action password_actions[] = {
+    { .key = K_F1, .label = "説明", .help = "この画面の説明を読む", .run = bars_help },
     { .key = K_F3, .label = "戻る", .help = "変更しないで前の画面に戻る", .run = password_back },
 };
 

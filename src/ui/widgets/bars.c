@@ -9,7 +9,7 @@
 
 /* Common actions. */
 
-static unsigned show_help(struct screen *s)
+unsigned bars_help(struct screen *s)
 {
     ui_push(s->ui, &scr_help, s->ops->id);
     return R_HANDLED;
@@ -46,7 +46,7 @@ static unsigned go_menu(struct screen *s)
 }
 
 static const struct action common[] = {
-    { .key = K_F1, .label = "説明", .help = "この画面の説明を読む", .run = show_help },
+    { .key = K_F1, .label = "説明", .help = "この画面の説明を読む", .run = bars_help },
     { .key = K_F3, .label = "戻る", .help = "前の画面に戻る", .run = go_back },
     { .key = K_F12, .label = "メニュー", .help = "メニューに戻る", .run = go_menu },
 };

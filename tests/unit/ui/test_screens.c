@@ -21,7 +21,17 @@ static void test_login(void **state)
     fixture_expect_mark(f, "login");
     fixture_expect(f, "【試験】");
     fixture_expect(f, "東支所");
-    fixture_keys(f, "kawaguchi<Enter>mistaken<Enter>");
+    fixture_answer(f, "manual.page", "{'title':'操作者の確認','lines':['IDは一人に一つです。']}");
+    fixture_keys(f, "kawaguchi<F1>");
+    fixture_expect_mark(f, "help");
+    assert_string_equal(fixture_params(f, "manual.page"), "{\"screen\":\"login\"}");
+    fixture_expect(f, "IDは一人に一つです。");
+    fixture_expect(f, "窓口の画面を終える");
+    fixture_expect_not(f, "メニューに戻る"); /* there is none yet */
+    fixture_keys(f, "<F3>");
+    fixture_expect_mark(f, "login");
+    fixture_expect(f, "kawaguchi"); /* what was typed is still there */
+    fixture_keys(f, "<Enter>mistaken<Enter>");
     fixture_expect_mark(f, "login");
     fixture_expect(f, "番号かパスワードが違います。 入力し直してください。");
     fixture_expect_not(f, "mistaken");
