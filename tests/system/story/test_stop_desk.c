@@ -128,7 +128,7 @@ static void ends(struct town *town)
     tui_expect_unseen(t, "F11照合");
     tui_script(t, "<F8><@dialog:choose>1");
     signs(t, town, "刷り損じを捨てたため", "shocho");
-    tui_expect_seen(t, "「差異の説明」をする権限がありません。");
+    tui_expect_seen(t, "「差異の説明」は、住民記録責任者が行います。");
     tui_script(t, "<F8><@dialog:choose>1");
     signs(t, town, "刷り損じを捨てたため", "sekinin");
     tui_expect_seen(t, "差異の理由を記録しました。");
