@@ -215,7 +215,9 @@ static const char *check_datex(const struct field *f, const struct rulebook *b, 
     (void)f;
     struct datex x;
     struct errinfo e = { 0 };
-    return datex_read(value, &b->eras, &x, &e) == OK ? NULL : date_message(&e);
+    if (datex_read(value, &b->eras, &x, &e) != OK)
+        return date_message(&e);
+    return x.kind == DX_NODAY ? "W17" : NULL;
 }
 
 static const char *check_choice(const struct field *f, const struct rulebook *b, const char *value)

@@ -86,6 +86,17 @@ static void test_birthdays_in_the_calendar_of_the_person(void **state)
     stored(d, "persons", "birth_on", "S55.02.03");
 }
 
+/* 暦にない日: old registers have such days, a finger slips more often. */
+static void test_a_day_that_was_not_is_asked_about(void **state)
+{
+    struct desk *d = *state;
+    move_in(d, "2026-06-30");
+    type(d, "persons", 0, "birth_on", "S60.2.28");
+    check(d, "");
+    type(d, "persons", 0, "birth_on", "S60.2.29");
+    check(d, "W17");
+}
+
 /* Two eras hold the day: only the paper says which. */
 static void test_the_day_an_era_changed_is_asked(void **state)
 {
@@ -346,6 +357,7 @@ int main(void)
         SCENARIO(test_a_plan_is_not_overwritten),
         SCENARIO(test_far_away_and_nowhere),
         SCENARIO(test_birthdays_in_the_calendar_of_the_person),
+        SCENARIO(test_a_day_that_was_not_is_asked_about),
         SCENARIO(test_the_day_an_era_changed_is_asked),
         SCENARIO(test_other_days_are_kept_in_eras),
         SCENARIO(test_words_with_the_letter_of_an_era),
