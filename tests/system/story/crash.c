@@ -77,7 +77,7 @@ static void mend(struct story *s, pid_t killer)
  * is taken once more, from what there is. */
 static bool is_of_the_crash(const struct story *s, const char *msg)
 {
-    static const char *const msgs[] = { "S009", "S213", "S504", "S506", "S508" };
+    static const char *const msgs[] = { "S009", "S213", "S504", "S506", "S508", "S512" };
     size_t i = 0;
     while (i < ARRAY_LEN(msgs) && strcmp(msgs[i], msg) != 0)
         i++;
