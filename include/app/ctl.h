@@ -56,6 +56,10 @@ const char *ctl_share(const struct ctl *);
 /* Asks the service: connects at the first question, and logs in when an operator was named. Steals params. */
 enum err ctl_ask(struct ctl *, const char *method, json_t *params, json_t **ret_result, struct errinfo *) NODISCARD;
 
+/* Members of an answer: "" and 0 when absent. */
+const char *ctl_text(const json_t *object, const char *key);
+int64_t ctl_number(const json_t *object, const char *key);
+
 /* A secret from "--NAME-fd N" (one line) or "--NAME-file FILE" (mode 0600), else asked for on the terminal with
  * `prompt`. The command declares both options with the macros. Caller frees with wipe_str. */
 enum err ctl_secret(struct ctl *, const char *name, const char *prompt, char **ret, struct errinfo *) NODISCARD;

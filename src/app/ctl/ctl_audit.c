@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static long long number(const json_t *o, const char *key)
 {
     return (long long)json_integer_value(json_object_get(o, key));
@@ -19,17 +13,17 @@ static void say_section(struct ctl *c, const json_t *row)
 {
     size_t i;
     json_t *x;
-    ctl_say(c, "%s %s", text(row, "section"), text(row, "title"));
+    ctl_say(c, "%s %s", ctl_text(row, "section"), ctl_text(row, "title"));
     if (!json_is_true(json_object_get(row, "served"))) {
         ctl_say(c, "  この端末に記録はありません(建物・機器・人によるもの)。");
         return;
     }
     json_array_foreach (json_object_get(row, "ledgers"), i, x)
-        ctl_say(c, "  台帳 %-18s %lld 行", text(x, "name"), number(x, "rows"));
+        ctl_say(c, "  台帳 %-18s %lld 行", ctl_text(x, "name"), number(x, "rows"));
     ctl_say(c, "  操作記録 %lld 行、期限を過ぎたもの %lld 件", number(row, "log_rows"), number(row, "overdue"));
     json_array_foreach (json_object_get(row, "events"), i, x)
-        ctl_say(c, "    %lld %s %s %s %s", number(x, "seq"), text(x, "at"), text(x, "operator"), text(x, "function"),
-                text(x, "result"));
+        ctl_say(c, "    %lld %s %s %s %s", number(x, "seq"), ctl_text(x, "at"), ctl_text(x, "operator"),
+                ctl_text(x, "function"), ctl_text(x, "result"));
 }
 
 static enum err report(struct ctl *c, struct errinfo *reterr)
@@ -72,7 +66,7 @@ static void say_rule(struct ctl *c, const json_t *row)
     size_t i;
     json_t *ref;
     bool holds = json_is_true(json_object_get(row, "holds"));
-    ctl_say(c, "%s %s %s", holds ? "適 " : "不適", text(row, "about"), text(row, "label"));
+    ctl_say(c, "%s %s %s", holds ? "適 " : "不適", ctl_text(row, "about"), ctl_text(row, "label"));
     json_array_foreach (json_object_get(row, "refs"), i, ref) {
         char *shown = json_is_string(ref) ? xstrdup(json_string_value(ref)) : json_dumps(ref, JSON_ENCODE_ANY);
         ctl_say(c, "     %s", shown ? shown : "");

@@ -53,3 +53,14 @@ enum err ctl_ask(struct ctl *c, const char *method, json_t *params, json_t **ret
     }
     return ask(c, method, params, ret_result, reterr);
 }
+
+const char *ctl_text(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+int64_t ctl_number(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}

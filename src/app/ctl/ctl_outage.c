@@ -4,18 +4,12 @@
 
 #include <string.h>
 
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static void say_list(struct ctl *c, const json_t *rows)
 {
     size_t i;
     json_t *row;
     json_array_foreach (rows, i, row)
-        ctl_say(c, "  %s: %lld", text(row, "label"), (long long)json_integer_value(json_object_get(row, "value")));
+        ctl_say(c, "  %s: %lld", ctl_text(row, "label"), (long long)ctl_number(row, "value"));
 }
 
 static void say_blocks(struct ctl *c, const json_t *rows)
@@ -23,18 +17,18 @@ static void say_blocks(struct ctl *c, const json_t *rows)
     size_t i;
     json_t *row;
     json_array_foreach (rows, i, row)
-        ctl_say(c, "  [%s] %s %s", json_is_true(json_object_get(row, "ok")) ? "済" : "未", text(row, "label"),
-                text(row, "text"));
+        ctl_say(c, "  [%s] %s %s", json_is_true(json_object_get(row, "ok")) ? "済" : "未", ctl_text(row, "label"),
+                ctl_text(row, "text"));
 }
 
 static enum err status(struct ctl *c, struct errinfo *reterr)
 {
     json_t *r = NULL;
     TRY(ctl_ask(c, "outage.status", NULL, &r, reterr));
-    ctl_say(c, "業務状態: %s", text(r, "state_label"));
-    if (*text(r, "no"))
-        ctl_say(c, "停止番号: %s  種類: %s  検知: %s  宣言: %s", text(r, "no"), text(r, "types_label"),
-                text(r, "detected_at"), text(r, "declared_at"));
+    ctl_say(c, "業務状態: %s", ctl_text(r, "state_label"));
+    if (*ctl_text(r, "no"))
+        ctl_say(c, "停止番号: %s  種類: %s  検知: %s  宣言: %s", ctl_text(r, "no"), ctl_text(r, "types_label"),
+                ctl_text(r, "detected_at"), ctl_text(r, "declared_at"));
     say_list(c, json_object_get(r, "counts"));
     say_blocks(c, json_object_get(r, "blocks"));
     ctl_result(c, r);
@@ -50,7 +44,7 @@ static enum err step(struct ctl *c, const char *method, json_t *params, struct e
         return e;
     }
     TRY(ctl_ask(c, method, params, &r, reterr));
-    ctl_say(c, "業務状態は「%s」になりました。停止番号 %s", text(r, "state_label"), text(r, "no"));
+    ctl_say(c, "業務状態は「%s」になりました。停止番号 %s", ctl_text(r, "state_label"), ctl_text(r, "no"));
     ctl_result(c, r);
     return OK;
 }

@@ -12,12 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *member(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 /* The parts of a number may come as words of the shell. */
 static json_t *asked(struct ctl *c)
 {
@@ -44,12 +38,12 @@ static enum err verify(struct ctl *c, struct errinfo *reterr)
     if (!params)
         return ctl_usage(c, reterr, "文字の形が正しくありません。");
     TRY(ctl_ask(c, "cert.verify", params, &r, reterr));
-    bool valid = !strcmp(member(r, "state"), "valid");
-    ctl_say(c, "%s", member(r, "text"));
-    if (*member(r, "no"))
-        ctl_say(c, "発行番号 %s\n種類     %s\n発行日   %s", member(r, "no"), member(r, "title"),
-                member(r, "issued_on"));
-    enum err e = valid ? OK : ctl_refuse(c, reterr, E_INVALID, member(r, "remedy"), "%s", member(r, "text"));
+    bool valid = !strcmp(ctl_text(r, "state"), "valid");
+    ctl_say(c, "%s", ctl_text(r, "text"));
+    if (*ctl_text(r, "no"))
+        ctl_say(c, "発行番号 %s\n種類     %s\n発行日   %s", ctl_text(r, "no"), ctl_text(r, "title"),
+                ctl_text(r, "issued_on"));
+    enum err e = valid ? OK : ctl_refuse(c, reterr, E_INVALID, ctl_text(r, "remedy"), "%s", ctl_text(r, "text"));
     ctl_result(c, r);
     return e;
 }

@@ -4,18 +4,12 @@
 
 #include <string.h>
 
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
 static void say_totals(struct ctl *c, const json_t *result)
 {
     size_t i;
     json_t *row;
     json_array_foreach (json_object_get(result, "totals"), i, row)
-        ctl_say(c, "%s: %lld", text(row, "label"), (long long)json_integer_value(json_object_get(row, "value")));
+        ctl_say(c, "%s: %lld", ctl_text(row, "label"), (long long)ctl_number(row, "value"));
 }
 
 static enum err dry_run(struct ctl *c, struct errinfo *reterr)
@@ -24,9 +18,8 @@ static enum err dry_run(struct ctl *c, struct errinfo *reterr)
     size_t i;
     TRY(ctl_ask(c, "replay.plan", NULL, &r, reterr));
     json_array_foreach (json_object_get(r, "rows"), i, row)
-        ctl_say(c, "%3lld  %s  %s  %s  %s  %s", (long long)json_integer_value(json_object_get(row, "n")),
-                text(row, "received_at"), text(row, "no"), text(row, "title"), text(row, "verdict_label"),
-                text(row, "text"));
+        ctl_say(c, "%3lld  %s  %s  %s  %s  %s", (long long)ctl_number(row, "n"), ctl_text(row, "received_at"),
+                ctl_text(row, "no"), ctl_text(row, "title"), ctl_text(row, "verdict_label"), ctl_text(row, "text"));
     say_totals(c, r);
     ctl_result(c, r);
     return OK;

@@ -6,22 +6,11 @@
 
 #define LOOK_MS 200
 
-static const char *text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-    return s ? s : "";
-}
-
-static json_int_t number(const json_t *o, const char *key)
-{
-    return json_integer_value(json_object_get(o, key));
-}
-
 static void say_age(struct ctl *c, const char *what, const json_t *age)
 {
-    const char *at = text(age, "as_of");
+    const char *at = ctl_text(age, "as_of");
     if (*at)
-        ctl_say(c, "%s: %s 現在 (%lld分前)", what, at, (long long)(number(age, "age_s") / 60));
+        ctl_say(c, "%s: %s 現在 (%lld分前)", what, at, (long long)(ctl_number(age, "age_s") / 60));
     else
         ctl_say(c, "%s: まだありません。", what);
 }
@@ -32,9 +21,9 @@ static enum err show(struct ctl *c, struct errinfo *reterr)
     TRY(ctl_ask(c, "snapshot.status", NULL, &r, reterr));
     say_age(c, "副本", json_object_get(r, "copy"));
     say_age(c, "支援措置の一覧", json_object_get(r, "list"));
-    if (number(r, "have") < number(r, "chunks"))
-        ctl_say(c, "取り込み中: %lld / %lld 個 (%s から)", (long long)number(r, "have"), (long long)number(r, "chunks"),
-                text(r, "started_at"));
+    if (ctl_number(r, "have") < ctl_number(r, "chunks"))
+        ctl_say(c, "取り込み中: %lld / %lld 個 (%s から)", (long long)ctl_number(r, "have"),
+                (long long)ctl_number(r, "chunks"), ctl_text(r, "started_at"));
     ctl_result(c, r);
     return OK;
 }
@@ -50,7 +39,7 @@ static enum err pull(struct ctl *c, struct errinfo *reterr)
         TRY(ctl_ask(c, "snapshot.status", NULL, &r, reterr));
         const json_t *load = json_object_get(r, "load");
         active = json_is_true(json_object_get(load, "active"));
-        ctl_progress(c, "副本", number(load, "done"), number(load, "total"));
+        ctl_progress(c, "副本", ctl_number(load, "done"), ctl_number(load, "total"));
         seen = seen || active;
         if (active || !seen) {
             json_decref(r);
@@ -71,8 +60,8 @@ static enum err verify(struct ctl *c, struct errinfo *reterr)
     enum err e;
     do {
         e = ctl_ask(c, "snapshot.verify", json_pack("{s:I}", "after", after), &r, reterr);
-        n = e == OK ? number(r, "rows") : 0;
-        after = e == OK ? number(r, "last") : after;
+        n = e == OK ? ctl_number(r, "rows") : 0;
+        after = e == OK ? ctl_number(r, "last") : after;
         if (e == OK)
             json_array_extend(bad, json_object_get(r, "bad"));
         json_decref(r);
@@ -82,7 +71,7 @@ static enum err verify(struct ctl *c, struct errinfo *reterr)
     size_t i;
     json_t *row;
     json_array_foreach (bad, i, row)
-        ctl_say(c, "不適 宛名番号 %s 履歴 %lld", text(row, "id"), (long long)number(row, "rev"));
+        ctl_say(c, "不適 宛名番号 %s 履歴 %lld", ctl_text(row, "id"), (long long)ctl_number(row, "rev"));
     bool sound = e == OK && json_array_size(bad) == 0;
     if (e == OK)
         ctl_say(c, "副本 %lld 行を確かめました。%s", (long long)rows, sound ? "異常はありません。" : "");
