@@ -116,7 +116,11 @@ enum err call_refuse(struct errinfo *, enum err code, const char *msg, const cha
 /* Members text and remedy: the message in the words of the table. */
 void set_sentence(const struct service *, json_t *object, const char *msg, const char *item, const char *about);
 
-/* A row of the log for what the program does by itself. Inside a transaction. */
+/* A row of the log as it begins: who keeps it, and that all went well. Texts are borrowed until it is appended. */
+struct oplog service_row(const struct service *, const char *function, const char *action);
+/* Appends it; the clock of the next row is compared with it. Inside a transaction. */
+enum err service_append(struct service *, struct oplog *, struct errinfo *) NODISCARD;
+/* Both, for what the program does by itself. */
 enum err service_note(struct service *, const char *function, const char *action, const char *result,
                       const char *detail, struct errinfo *) NODISCARD;
 /* Counts a search of the operator as M_SEARCH does, for a method that searches only sometimes. E_BUSY S012. */

@@ -31,20 +31,32 @@ static enum err load_tables(struct service *svc, const char *data_dir, struct er
     return e == OK ? sections_check(svc->book, reterr) : e;
 }
 
-enum err service_note(struct service *svc, const char *function, const char *action, const char *result,
-                      const char *detail, struct errinfo *reterr)
+struct oplog service_row(const struct service *svc, const char *function, const char *action)
 {
     struct oplog row = { .trust = svc->trust,
                          .office = svc->id.office,
                          .terminal = svc->id.terminal,
                          .function = function,
                          .action = action,
-                         .result = result,
-                         .detail = detail };
+                         .result = "ok" };
     memcpy(row.boot, svc->boot, sizeof row.boot);
-    TRY(oplog_append(svc->db, &row, reterr));
-    svc->last_log_ms = row.at_ms;
+    return row;
+}
+
+enum err service_append(struct service *svc, struct oplog *row, struct errinfo *reterr)
+{
+    TRY(oplog_append(svc->db, row, reterr));
+    svc->last_log_ms = row->at_ms;
     return OK;
+}
+
+enum err service_note(struct service *svc, const char *function, const char *action, const char *result,
+                      const char *detail, struct errinfo *reterr)
+{
+    struct oplog row = service_row(svc, function, action);
+    row.result = result;
+    row.detail = detail;
+    return service_append(svc, &row, reterr);
 }
 
 /* The start is a row of the log: it says which rules are in force from now on. */

@@ -80,24 +80,19 @@ static enum err log_print(struct cert_run *r, const char *result, int64_t pages,
                           struct errinfo *reterr)
 {
     struct service *svc = r->desk->svc;
-    struct oplog row = { .trust = svc->trust,
-                         .office = svc->id.office,
-                         .terminal = svc->id.terminal,
-                         .place = svc->id.office,
-                         .operator_id = r->operator_id,
-                         .session = r->session,
-                         .function = "cert.print",
-                         .action = "print",
-                         .subjects = r->subjects,
-                         .my_number = r->my_number,
-                         .seal = r->seal,
-                         .device = rulebook_param(svc->book, "CERT_PRINTER"),
-                         .issue_no = r->issue,
-                         .pages = pages,
-                         .result = result,
-                         .detail = detail };
-    memcpy(row.boot, svc->boot, sizeof row.boot);
-    return oplog_append(svc->db, &row, reterr);
+    struct oplog row = service_row(svc, "cert.print", "print");
+    row.place = svc->id.office;
+    row.operator_id = r->operator_id;
+    row.session = r->session;
+    row.subjects = r->subjects;
+    row.my_number = r->my_number;
+    row.seal = r->seal;
+    row.device = rulebook_param(svc->book, "CERT_PRINTER");
+    row.issue_no = r->issue;
+    row.pages = pages;
+    row.result = result;
+    row.detail = detail;
+    return service_append(svc, &row, reterr);
 }
 
 static enum err step_in_txn(struct cert_run *r, enum print_state s, int64_t pages, const char *detail,

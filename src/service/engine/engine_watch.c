@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/engine_in.h"
+#include "service/method.h"
 #include "store/outage.h"
 #include "store/txn.h"
 
@@ -13,19 +14,10 @@
 enum err engine_log(struct engine *e, const char *function, const char *action, const char *ticket, const char *detail,
                     struct errinfo *reterr)
 {
-    struct service *svc = e->svc;
-    struct oplog row = { .trust = svc->trust,
-                         .office = svc->id.office,
-                         .terminal = svc->id.terminal,
-                         .function = function,
-                         .action = action,
-                         .ticket = ticket,
-                         .detail = detail,
-                         .result = "ok" };
-    memcpy(row.boot, svc->boot, sizeof row.boot);
-    TRY(oplog_append(e->db, &row, reterr));
-    svc->last_log_ms = row.at_ms;
-    return OK;
+    struct oplog row = service_row(e->svc, function, action);
+    row.ticket = ticket;
+    row.detail = detail;
+    return service_append(e->svc, &row, reterr);
 }
 
 static enum err note_change(struct engine *e, bool up, const char *why, struct errinfo *reterr)

@@ -69,16 +69,10 @@ static void digest_params(struct call *c)
 static void begin_log(struct call *c)
 {
     struct service *svc = c->svc;
-    c->log = (struct oplog){ .trust = svc->trust,
-                             .office = svc->id.office,
-                             .terminal = svc->id.terminal,
-                             .place = svc->id.office,
-                             .operator_id = c->session->op ? arena_strdup(c->arena, c->session->op->id) : "",
-                             .session = c->session->id,
-                             .function = c->method->name,
-                             .action = c->method->action,
-                             .result = "ok" };
-    memcpy(c->log.boot, svc->boot, sizeof c->log.boot);
+    c->log = service_row(svc, c->method->name, c->method->action);
+    c->log.place = svc->id.office;
+    c->log.operator_id = c->session->op ? arena_strdup(c->arena, c->session->op->id) : "";
+    c->log.session = c->session->id;
 }
 
 /* A row of its own begins: the text that the row before holds stays as it is. */
@@ -90,16 +84,12 @@ static void forget_subjects(struct call *c)
 
 static enum err append_log(struct call *c, struct errinfo *reterr)
 {
-    struct oplog_head head;
     struct service *svc = c->svc;
     int64_t now = svc->clock.wall_ms(svc->clock.self);
     c->log.subjects = c->internal->subjects;
     if (now + CLOCK_BACK_MS < svc->last_log_ms)
         c->log.trust = LOG_TRUST_SUSPICIOUS;
-    TRY(oplog_append(svc->db, &c->log, reterr));
-    TRY(oplog_head(svc->db, &head, reterr));
-    svc->last_log_ms = c->log.at_ms;
-    return OK;
+    return service_append(svc, &c->log, reterr);
 }
 
 enum err call_log_part(struct call *c, const char *ticket, const char *result, const char *detail,

@@ -24,19 +24,13 @@ struct session *session_open(struct service *svc, const struct service_peer *pee
 static void log_change(struct session *s, const char *function, const char *reason)
 {
     struct service *svc = s->svc;
-    struct oplog row = { .trust = svc->trust,
-                         .office = svc->id.office,
-                         .terminal = svc->id.terminal,
-                         .operator_id = s->op->id,
-                         .session = s->id,
-                         .function = function,
-                         .action = "login",
-                         .reason = reason,
-                         .result = "ok" };
-    memcpy(row.boot, svc->boot, sizeof row.boot);
+    struct oplog row = service_row(svc, function, "login");
+    row.operator_id = s->op->id;
+    row.session = s->id;
+    row.reason = reason;
     if (txn_begin(svc->db, NULL) != OK)
         return; /* the store has stopped; there is nothing the end of a session could wait for */
-    if (txn_end(svc->db, oplog_append(svc->db, &row, NULL), NULL) != OK)
+    if (txn_end(svc->db, service_append(svc, &row, NULL), NULL) != OK)
         return;
 }
 
